@@ -1,0 +1,1 @@
+"""Slipway: events become deployments, and every outcome is told."""
