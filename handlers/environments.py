@@ -1,0 +1,122 @@
+"""`environments.toml`: the named places to deploy to, and their rules. Pure: text in, environments or one error out."""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from handlers.errors import SettingsWrong
+from handlers.model import Release, Slot
+
+NAME = r"^[a-z][a-z0-9-]{0,62}$"
+"""An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
+
+
+class Environment(BaseModel):
+    """A named place to deploy: where in Azure, from which releases, by which rules."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str = Field(pattern=NAME)
+    subscription: str = Field(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")
+    """The Azure subscription's id."""
+    cloud_service: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")
+    """The cloud service's name: the `<name>` in `<name>.cloudapp.net`."""
+    slot: Slot
+    repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")
+    """`owner/name` on GitHub."""
+    release: str = Field(min_length=1)
+    """Published releases whose tag matches this pattern deploy here (`*`, `?`, `[abc]`; case matters)."""
+    package: str = Field(default="*.cspkg", min_length=1)
+    """Pattern of the one asset that is the package."""
+    configuration: str = Field(default="*.cscfg", min_length=1)
+    """Pattern of the one asset that is the service configuration."""
+    start: bool = True
+    """Whether a new deployment runs at once. False lays it down suspended."""
+    prereleases: bool = False
+    """Whether prereleases deploy here too."""
+    ready_within: int = Field(default=30, ge=1, le=24 * 60)
+    """Minutes that instances may take to become ready after the operation succeeded."""
+
+    @field_validator("slot", mode="before")
+    @classmethod
+    def _read_slot(cls, value: object) -> object:
+        return Slot(value) if isinstance(value, str) and value in set(Slot) else value
+
+    def wants(self, release: Release) -> str | None:
+        """Say why a published release does not deploy here, or None where it does.
+
+        GitHub treats names of repositories without regard to case, and so does this.
+        """
+        if self.repository.lower() != release.repository.lower():
+            return f"{self.name} deploys {self.repository}"
+        if not fnmatchcase(release.tag, self.release):
+            return f"{self.name} deploys tags that match {self.release}"
+        if release.prerelease and not self.prereleases:
+            return f"{self.name} does not deploy prereleases"
+        return None
+
+
+Environments = Mapping[str, Environment]
+"""By name."""
+
+
+def read_environments(text: str, file: str) -> Environments:
+    """Read the text of `environments.toml`.
+
+    `file` is the name that mistakes are reported under. Raises SettingsWrong with a line for every mistake: file,
+    key, rule and the value seen.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsWrong(f"{file}: not TOML: {error}") from error
+    mistakes = [f"{file}: {key}: only [environments.NAME] may stand here" for key in tables if key != "environments"]
+    given = tables.get("environments")
+    if not isinstance(given, dict) or not given:
+        raise SettingsWrong("\n".join([*mistakes, f"{file}: no [environments.NAME] in it, at least one is needed"]))
+    environments: dict[str, Environment] = {}
+    for name, table in given.items():
+        if not isinstance(table, dict):
+            mistakes.append(f"{file}: environments.{name}: must be a table, [environments.{name}], not {table!r}")
+            continue
+        try:
+            environments[name] = Environment.model_validate({**table, "name": name})
+        except ValidationError as error:
+            mistakes += [f"{file}: environments.{name}{_say(detail, table)}" for detail in error.errors()]
+    if mistakes:
+        raise SettingsWrong("\n".join(mistakes))
+    return environments
+
+
+RULES = {
+    "name": "lower-case letters, digits and dashes, beginning with a letter, at most 63",
+    "subscription": "the subscription's id, 8-4-4-4-12 hex digits",
+    "cloud_service": "letters, digits and dashes, at most 63",
+    "slot": '"production" or "staging"',
+    "repository": '"owner/name"',
+    "release": 'a pattern for tags such as "v*"',
+    "package": 'a pattern for the asset such as "*.cspkg"',
+    "configuration": 'a pattern for the asset such as "*.cscfg"',
+    "start": "true or false",
+    "prereleases": "true or false",
+    "ready_within": "minutes, a whole number from 1 to 1440",
+}
+"""Each key with its rule in words, for mistakes and for the documentation."""
+
+
+def _say(detail: ErrorDetails, table: Mapping[str, Any]) -> str:
+    """Write one mistake: the key, the rule and the value seen."""
+    key = str(detail["loc"][0]) if detail["loc"] else ""
+    if detail["type"] == "missing":
+        return f".{key}: missing; {RULES[key]}"
+    if detail["type"] == "extra_forbidden":
+        close = get_close_matches(key, RULES, n=1)
+        return f".{key}: no such key{f'; did you mean {close[0]}?' if close else ''} (seen: {table[key]!r})"
+    if key == "name":
+        return f": the name must be {RULES['name']}"
+    return f".{key}: must be {RULES[key]} (seen: {table.get(key)!r})"

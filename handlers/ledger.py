@@ -1,0 +1,143 @@
+"""The ledger's rows: every request with its state, and what each sink was told. Pure; `stores/ledger.py` keeps them.
+
+    accepted ──> intent(step) ──> waiting(operation) ──> starting ──> done(outcome) ──> told
+        ^                                │                   │
+        └────────── next step ───────────┴───────────────────┘
+
+Every arrow is one compare-and-set, and `intent` is written before the call that it announces. Queue messages only
+hint that a row has work; the row says what, and from when on (`not_before`).
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Readiness, Step
+
+
+class State(StrEnum):
+    """Where a request is on its way."""
+
+    ACCEPTED = "accepted"
+    """Its next step is to be found and taken."""
+    INTENT = "intent"
+    """A call was announced, and whether Azure heard it is not known yet."""
+    WAITING = "waiting"
+    """Azure accepted an operation."""
+    STARTING = "starting"
+    """The operation succeeded and the instances are becoming ready."""
+    DONE = "done"
+    TOLD = "told"
+    """Every sink shows the outcome, or has refused it for good."""
+
+
+class Entry(Message):
+    """One request's row."""
+
+    request: DeploymentRequest
+    state: State = State.ACCEPTED
+    commit: str | None = None
+    """The commit behind the release's tag: 40 hex digits."""
+    step: Step | None = None
+    """The call that was announced last."""
+    attempts: int = 0
+    """How often in a row something had to be tried again; sets the next delay."""
+    operation: Operation | None = None
+    """The change that Azure accepted last."""
+    readiness: Readiness | None = None
+    starting_since: AwareDatetime | None = None
+    delayed_by: str | None = None
+    """Why it waits, in words, while it waits for something else than its own operation."""
+    not_before: AwareDatetime
+    """Nothing is done about the row before this instant."""
+    opened_at: AwareDatetime
+    touched_at: AwareDatetime
+    outcome: Outcome | None = None
+
+    @property
+    def key(self) -> Check:
+        """The message that hints at this row."""
+        return Check(environment=self.request.environment, request=self.request.id)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change Azure for this request any more."""
+        return self.state in {State.DONE, State.TOLD}
+
+    def change(self, now: datetime, **fields: object) -> "Entry":
+        """Return the row as it is after one transition at `now`; fields not named stay."""
+        return Entry.model_validate({**dict(self), "touched_at": now, "not_before": now, **fields})
+
+
+def open_entry(request: DeploymentRequest, now: datetime) -> Entry:
+    """Return the first row of a request."""
+    return Entry(request=request, not_before=now, opened_at=now, touched_at=now)
+
+
+def postpone(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:
+    """Try the same again after `delay`, and say why meanwhile."""
+    return entry.change(now, not_before=now + delay, attempts=entry.attempts + 1, delayed_by=reason)
+
+
+def announce(entry: Entry, now: datetime, step: Step, lease: timedelta) -> Entry:
+    """Announce a call. Whoever finds the row within `lease` leaves it to the one who announced it."""
+    return entry.change(now, state=State.INTENT, step=step, not_before=now + lease, delayed_by=None)
+
+
+def await_operation(entry: Entry, now: datetime, operation: Operation, delay: timedelta) -> Entry:
+    """Remember what Azure accepted; ask for its status after `delay`."""
+    return entry.change(
+        now,
+        state=State.WAITING,
+        operation=operation,
+        attempts=0,
+        delayed_by=None,
+        readiness=None,
+        starting_since=None,
+        not_before=now + delay,
+    )
+
+
+def await_instances(entry: Entry, now: datetime, readiness: Readiness, delay: timedelta) -> Entry:
+    """Wait for the instances; look again after `delay`."""
+    return entry.change(
+        now,
+        state=State.STARTING,
+        readiness=readiness,
+        starting_since=entry.starting_since or now,
+        attempts=0,
+        delayed_by=None,
+        not_before=now + delay,
+    )
+
+
+def seek_next_step(entry: Entry, now: datetime) -> Entry:
+    """Go back for the next step of the goal."""
+    return entry.change(now, state=State.ACCEPTED, attempts=0, delayed_by=None, starting_since=None)
+
+
+def end(entry: Entry, outcome: Outcome) -> Entry:
+    """Write the outcome. Nothing changes it afterwards."""
+    return entry.change(outcome.ended_at, state=State.DONE, outcome=outcome, delayed_by=None)
+
+
+def told(entry: Entry, now: datetime) -> Entry:
+    """Close the row: nobody waits for news of it."""
+    return entry.change(now, state=State.TOLD)
+
+
+class Telling(Message):
+    """What one sink was told about one request. A row of its own, so that sinks fail and catch up alone."""
+
+    sink: str
+    told: str | None = None
+    """`Report.fingerprint` of what the sink shows."""
+    references: dict[str, str] = {}
+    """What the sink needs to edit its post: ids of the place (a GitHub deployment's id)."""
+    attempts: int = 0
+    """Posts begun since the last one that went well."""
+    not_before: AwareDatetime
+    """Nobody posts before this instant: another one is posting, or the place asked us to wait."""
+    refused: str | None = None
+    """Why the place will not show it. Final."""

@@ -1,0 +1,183 @@
+"""The vocabulary: who asked for what, what Azure was asked to do, and how it ended.
+
+Everything here is frozen and knows nothing of HTTP, queues or clocks. Two kinds of text cross process borders and so
+keep their shape: `RequestsMessage` (queue `requests`) and `Check` (queues `operations` and `notifications`).
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    """What we write and read again ourselves: frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(StrEnum):
+    """Where deliveries come from; the last segment of `/api/hooks/{source}`."""
+
+    GITHUB = "github"
+
+
+class Slot(StrEnum):
+    """A cloud service has two places for a deployment."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+
+
+class Actor(Message):
+    """Who caused an event. The id decides, the name is for reading."""
+
+    source: Source
+    id: str
+    """Immutable in its source: GitHub's numeric user id."""
+    name: str
+    """Shown to people. May change, may be anybody's."""
+
+
+class Release(Message):
+    """A published GitHub release."""
+
+    repository: str
+    """`owner/name`, as GitHub writes it. May change."""
+    repository_id: int
+    """Stays when the repository is renamed or moved."""
+    id: int
+    tag: str
+    prerelease: bool
+    url: str
+    """The page for people (`html_url`)."""
+
+
+class RunRelease(Message):
+    """The goal that this release runs in the environment."""
+
+    kind: Literal["run-release"] = "run-release"
+    release: Release
+
+
+Goal = RunRelease
+"""What should be true at the end. A second kind makes this a union, told apart by `kind`."""
+
+
+class DeploymentRequest(Message):
+    """Who wants which goal for which environment, and where to answer."""
+
+    id: str = Field(pattern=r"^d[a-z2-7]{20}$")
+    """Derived from what happened (`derive_id`), so that two deliveries of one event are one request. Also the
+    deployment's name in Azure, which refuses the same name twice."""
+    environment: str
+    goal: Goal
+    actor: Actor
+    delivery: str
+    """The sender's id of the HTTP call, for finding it again in the sender's list of deliveries."""
+    accepted_at: AwareDatetime
+
+
+class RequestsMessage(Message):
+    """The text on queue `requests`: everything that one delivery asks for.
+
+    One message a delivery, because an output binding writes one message whole or answers the sender with 500; a
+    release that several environments want is taken apart afterwards.
+    """
+
+    v: Literal[1] = 1
+    requests: tuple[DeploymentRequest, ...] = Field(min_length=1)
+
+
+class Check(Message):
+    """The text on queues `operations` and `notifications`: look at this row of the ledger."""
+
+    v: Literal[1] = 1
+    environment: str
+    request: str
+
+
+class Result(StrEnum):
+    """How a request ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    """Azure, or a rule, said no."""
+    ERROR = "error"
+    """We stopped trying; Azure's last word is not known."""
+
+
+class Outcome(Message):
+    """The truthful end of a request."""
+
+    result: Result
+    code: str | None = None
+    """Azure's error code, or ours in the same form (`PackageNotFound`)."""
+    message: str
+    """A sentence for people."""
+    ended_at: AwareDatetime
+
+
+class Operation(Message):
+    """A change that Azure accepted."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    """Its `x-ms-request-id`."""
+    submitted_at: AwareDatetime
+
+
+class CreateStep(Message):
+    """Create Deployment in an empty slot."""
+
+    kind: Literal["create"] = "create"
+    slot: Slot
+    name: str
+    start: bool
+
+
+class StatusStep(Message):
+    """Update Deployment Status, by name."""
+
+    kind: Literal["status"] = "status"
+    name: str
+    status: Literal["Running", "Suspended"]
+
+
+Step = Annotated[CreateStep | StatusStep, Field(discriminator="kind")]
+"""One Service Management call on the way to a goal."""
+
+
+class Readiness(Message):
+    """How many instances of a deployment are `ReadyRole`, and what the others are doing."""
+
+    ready: int
+    total: int
+    waiting: tuple[str, ...] = ()
+    """`WebRole_IN_0 is StartingVM`, one for each instance that is not ready."""
+
+
+def derive_id(*facts: str | int) -> str:
+    """Derive a request id from what happened: `d` and 20 characters of base32 (100 bits).
+
+    Each fact is written with its length before it, so that no two lists of facts give one text.
+    """
+    text = "".join(f"{len(fact)}:{fact}" for fact in map(str, facts))
+    digest = hashlib.sha256(text.encode()).digest()
+    return "d" + base64.b32encode(digest).decode().lower()[:20]
+
+
+def release_request(
+    release: Release, environment: str, actor: Actor, delivery: str, accepted_at: datetime
+) -> DeploymentRequest:
+    """Ask for a published release in one environment."""
+    return DeploymentRequest(
+        id=derive_id(Source.GITHUB, release.repository_id, "release", release.id, "published", environment),
+        environment=environment,
+        goal=RunRelease(release=release),
+        actor=actor,
+        delivery=delivery,
+        accepted_at=accepted_at,
+    )

@@ -1,0 +1,116 @@
+"""What the flows need from the world. `wiring.py` gives them the real things, the tests a world of fakes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from handlers.environments import Environment
+from handlers.ledger import Entry, Telling
+from handlers.model import Check, DeploymentRequest, Message, Release
+from handlers.report import Report
+
+Clock = Callable[[], datetime]
+"""Now, in UTC."""
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Stored(Generic[Row]):
+    """A row as it was read; the ETag lets it be replaced only while nobody else has."""
+
+    row: Row
+    etag: str
+
+
+class Ledger(Protocol):
+    """The truth about every request. Every method may raise Unavailable."""
+
+    def open(self, entry: Entry) -> Stored[Entry]:
+        """Insert the row if there is none of this key; return the one that is there."""
+
+    def get(self, key: Check) -> Stored[Entry] | None:
+        """Return the row, or None."""
+
+    def replace(self, stored: Stored[Entry], entry: Entry) -> Stored[Entry]:
+        """Compare and set. Raises LedgerConflict where the row is not `stored` any more."""
+
+    def unfinished(self) -> Iterator[Entry]:
+        """Yield every row that is not told yet, in no order."""
+
+    def telling(self, key: Check, telling: Telling) -> Stored[Telling]:
+        """Insert what a sink was told if there is no such row; return the one that is there."""
+
+    def replace_telling(self, key: Check, stored: Stored[Telling], telling: Telling) -> Stored[Telling]:
+        """Compare and set. Raises LedgerConflict."""
+
+    def keep_poison(self, text: str, reason: str, now: datetime) -> None:
+        """Keep a message that nobody could work with, for a developer to read. The same text twice is one row."""
+
+
+class Queue(Protocol):
+    """A queue that we put messages on."""
+
+    def put(self, message: Message, delay: timedelta = timedelta(0)) -> None:
+        """Put a message that shows itself after `delay` (at most 7 days) and never expires. Raises Unavailable."""
+
+
+class Held(Protocol):
+    """A message that was received and is hidden from others for a while."""
+
+    text: str
+
+    def hide(self, delay: timedelta) -> None:
+        """Show it again after `delay`. A message that somebody else received meanwhile is theirs: no error."""
+
+    def delete(self) -> None:
+        """Take it off the queue. One that is gone already is no error."""
+
+
+class ReceivingQueue(Queue, Protocol):
+    """A queue that we read at our own pace."""
+
+    def receive(self, limit: int, hidden_for: timedelta) -> Sequence[Held]:
+        """Return up to `limit` (at most 32) messages that are due, hidden from others for `hidden_for`."""
+
+
+@dataclass(frozen=True)
+class StagedPackage:
+    """A package where Azure can fetch it."""
+
+    url: str
+    """Read-only, short-lived. Carries a SAS: never logged, never kept."""
+    configuration: bytes
+    """The .cscfg, exactly as it stands in the release."""
+
+
+class Packages(Protocol):
+    """Carries a release's assets into our own container."""
+
+    def stage(self, environment: Environment, release: Release) -> StagedPackage:
+        """Bring the package and return it. Doing it again brings nothing twice.
+
+        Raises PackageUnusable where the release has nothing that can be deployed, Unavailable to try later.
+        """
+
+    def commit_of(self, release: Release) -> str | None:
+        """Return the commit behind the release's tag (40 hex digits), None where the tag is gone."""
+
+
+class Sink(Protocol):
+    """A place where people see how a request is going."""
+
+    name: str
+
+    def concerns(self, request: DeploymentRequest) -> bool:
+        """Say whether this request is shown there."""
+
+    def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
+        """Show the report, in place of what the references point to; return the references from now on.
+
+        Posting the same report twice shows it once, also where the references of the first time were lost.
+        Raises Unavailable to try later, SinkRefused where the place will never show it.
+        """
