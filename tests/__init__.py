@@ -1,0 +1,1 @@
+"""The tests. A folder for each package; `make test` runs them all."""

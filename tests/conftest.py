@@ -1,0 +1,45 @@
+"""What every test may ask for. Nothing starts before a test asks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from local.azurite import Azurite, AzuriteMissing, running_azurite
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that no other test uses, so that all tests can share one Azurite."""
+
+    prefix: str
+    """13 lower-case letters and digits that begin with a letter: right for queues, tables and containers."""
+
+    def queue(self, name: str) -> str:
+        """Name a queue. Letters, digits and single hyphens, 63 at most."""
+        return f"{self.prefix}-{name}"
+
+    def container(self, name: str) -> str:
+        """Name a blob container. The rules of queues."""
+        return f"{self.prefix}-{name}"
+
+    def table(self, name: str) -> str:
+        """Name a table. Letters and digits only, 63 at most."""
+        return f"{self.prefix}{name}"
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    """Give the one Azurite of this run; `azurite.connection_string` is all that a client needs."""
+    try:
+        with running_azurite() as running:
+            yield running
+    except AzuriteMissing as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture
+def names() -> Names:
+    """Give this test names of its own for queues, tables and containers."""
+    return Names(f"t{uuid4().hex[:12]}")
