@@ -8,13 +8,15 @@
     │   ├── UnsupportedEncoding 415: a body that somebody would have to unpack
     │   └── UnknownSource       404: no such source, or it is off for want of a secret
     ├── Unavailable             nobody's fault: try again after `retry_after`
+    ├── AzureRefused            Azure said no and would again: ends the request
+    ├── AnswerLost              Azure may have heard us: look before calling again
     ├── PackageUnusable         the release's fault: no package in it that could be deployed; ends the request
     ├── SinkRefused             the place refuses what we post for good: logged, not repeated
     ├── LedgerConflict          somebody else changed the row first: read it again
     ├── NotOurs                 a queue message nobody here wrote: kept aside with a reason
     └── SettingsWrong           the owner's fault: the app does not start
 
-`handlers.service_management` has a tree of its own for what Azure answers.
+`handlers.service_management` has a tree of its own for what Azure answers; `cloud_service.py` maps it to this one.
 """
 
 from datetime import timedelta
@@ -87,6 +89,19 @@ class Unavailable(SlipwayError):
         self.reason = reason
         self.retry_after = retry_after
         """How long the service asked us to wait, if it said."""
+
+
+class AzureRefused(SlipwayError):
+    """Azure answered a call with an error that would come again."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class AnswerLost(SlipwayError):
+    """A call went out and no answer came back, or one that leaves open whether Azure acted on it."""
 
 
 class PackageUnusable(SlipwayError):

@@ -8,10 +8,11 @@ Every arrow is one compare-and-set, and `intent` is written before the call that
 hint that a row has work; the row says what, and from when on (`not_before`).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Readiness, Step
 
@@ -43,12 +44,15 @@ class Entry(Message):
     """The call that was announced last."""
     attempts: int = 0
     """How often in a row something had to be tried again; sets the next delay."""
+    failed_operations: int = 0
+    """Operations that Azure accepted and then failed for reasons of its own."""
     operation: Operation | None = None
     """The change that Azure accepted last."""
     readiness: Readiness | None = None
     starting_since: AwareDatetime | None = None
     delayed_by: str | None = None
     """Why it waits, in words, while it waits for something else than its own operation."""
+    delayed_since: AwareDatetime | None = None
     not_before: AwareDatetime
     """Nothing is done about the row before this instant."""
     opened_at: AwareDatetime
@@ -77,22 +81,35 @@ def open_entry(request: DeploymentRequest, now: datetime) -> Entry:
 
 def postpone(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:
     """Try the same again after `delay`, and say why meanwhile."""
-    return entry.change(now, not_before=now + delay, attempts=entry.attempts + 1, delayed_by=reason)
+    return entry.change(
+        now,
+        not_before=now + delay,
+        attempts=entry.attempts + 1,
+        delayed_by=reason,
+        delayed_since=entry.delayed_since or now,
+    )
 
 
 def announce(entry: Entry, now: datetime, step: Step, lease: timedelta) -> Entry:
     """Announce a call. Whoever finds the row within `lease` leaves it to the one who announced it."""
-    return entry.change(now, state=State.INTENT, step=step, not_before=now + lease, delayed_by=None)
+    return entry.change(now, state=State.INTENT, step=step, not_before=now + lease)
+
+
+def withdraw(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:
+    """Take an announcement back: Azure heard the call and did not act on it. Try again after `delay`."""
+    return postpone(entry, now, delay, reason).change(now, state=State.ACCEPTED, not_before=now + delay)
+
+
+_ON_TIME = {"attempts": 0, "delayed_by": None, "delayed_since": None}
 
 
 def await_operation(entry: Entry, now: datetime, operation: Operation, delay: timedelta) -> Entry:
     """Remember what Azure accepted; ask for its status after `delay`."""
     return entry.change(
         now,
+        **_ON_TIME,
         state=State.WAITING,
         operation=operation,
-        attempts=0,
-        delayed_by=None,
         readiness=None,
         starting_since=None,
         not_before=now + delay,
@@ -103,23 +120,38 @@ def await_instances(entry: Entry, now: datetime, readiness: Readiness, delay: ti
     """Wait for the instances; look again after `delay`."""
     return entry.change(
         now,
+        **_ON_TIME,
         state=State.STARTING,
         readiness=readiness,
         starting_since=entry.starting_since or now,
-        attempts=0,
-        delayed_by=None,
         not_before=now + delay,
     )
 
 
+def look_again(entry: Entry, now: datetime, delay: timedelta) -> Entry:
+    """Nothing new; look again after `delay`."""
+    return entry.change(now, **_ON_TIME, not_before=now + delay)
+
+
 def seek_next_step(entry: Entry, now: datetime) -> Entry:
     """Go back for the next step of the goal."""
-    return entry.change(now, state=State.ACCEPTED, attempts=0, delayed_by=None, starting_since=None)
+    return entry.change(now, **_ON_TIME, state=State.ACCEPTED, starting_since=None)
+
+
+def start_anew(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:
+    """Take the step again: Azure accepted it and failed for reasons of its own."""
+    failed = entry.failed_operations + 1
+    return withdraw(entry, now, delay, reason).change(now, failed_operations=failed, not_before=now + delay)
 
 
 def end(entry: Entry, outcome: Outcome) -> Entry:
     """Write the outcome. Nothing changes it afterwards."""
     return entry.change(outcome.ended_at, state=State.DONE, outcome=outcome, delayed_by=None)
+
+
+def touch(entry: Entry, now: datetime, delay: timedelta = timedelta(0)) -> Entry:
+    """Say that somebody looks after the row, for `delay` at least."""
+    return entry.change(now, not_before=now + delay)
 
 
 def told(entry: Entry, now: datetime) -> Entry:
@@ -133,11 +165,13 @@ class Telling(Message):
     sink: str
     told: str | None = None
     """`Report.fingerprint` of what the sink shows."""
-    references: dict[str, str] = {}
+    references: Mapping[str, str] = Field(default_factory=dict)
     """What the sink needs to edit its post: ids of the place (a GitHub deployment's id)."""
     attempts: int = 0
     """Posts begun since the last one that went well."""
     not_before: AwareDatetime
     """Nobody posts before this instant: another one is posting, or the place asked us to wait."""
+    posting: bool = False
+    """A post is under way; whether the place shows it is not known until it ends."""
     refused: str | None = None
     """Why the place will not show it. Final."""

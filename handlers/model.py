@@ -6,6 +6,7 @@ keep their shape: `RequestsMessage` (queue `requests`) and `Check` (queues `oper
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -127,6 +128,30 @@ class Operation(Message):
     id: str = Field(pattern=r"^[0-9a-f]{32}$")
     """Its `x-ms-request-id`."""
     submitted_at: AwareDatetime
+
+
+@dataclass(frozen=True)
+class InProgress:
+    """Azure is still at it."""
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    """Azure took the change. Instances may still be on their way."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Azure accepted the change and could not make it."""
+
+    status: int
+    """The HTTP status code inside the operation: 400, 404, 500."""
+    code: str
+    message: str
+
+
+OperationStatus = InProgress | Succeeded | Failed
+"""Azure's words for how an operation stands."""
 
 
 class CreateStep(Message):

@@ -7,9 +7,10 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from handlers.environments import Environment
+from handlers.environments import Environment, Environments
 from handlers.ledger import Entry, Telling
-from handlers.model import Check, DeploymentRequest, Message, Release
+from handlers.model import Check, DeploymentRequest, Operation, OperationStatus, Release, Step
+from handlers.planning import Situation
 from handlers.report import Report
 
 Clock = Callable[[], datetime]
@@ -38,7 +39,7 @@ class Ledger(Protocol):
     def replace(self, stored: Stored[Entry], entry: Entry) -> Stored[Entry]:
         """Compare and set. Raises LedgerConflict where the row is not `stored` any more."""
 
-    def unfinished(self) -> Iterator[Entry]:
+    def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet, in no order."""
 
     def telling(self, key: Check, telling: Telling) -> Stored[Telling]:
@@ -54,14 +55,16 @@ class Ledger(Protocol):
 class Queue(Protocol):
     """A queue that we put messages on."""
 
-    def put(self, message: Message, delay: timedelta = timedelta(0)) -> None:
+    def put(self, text: str, delay: timedelta = timedelta(0)) -> None:
         """Put a message that shows itself after `delay` (at most 7 days) and never expires. Raises Unavailable."""
 
 
 class Held(Protocol):
     """A message that was received and is hidden from others for a while."""
 
-    text: str
+    @property
+    def text(self) -> str:
+        """What was put."""
 
     def hide(self, delay: timedelta) -> None:
         """Show it again after `delay`. A message that somebody else received meanwhile is theirs: no error."""
@@ -114,3 +117,43 @@ class Sink(Protocol):
         Posting the same report twice shows it once, also where the references of the first time were lost.
         Raises Unavailable to try later, SinkRefused where the place will never show it.
         """
+
+
+class CloudService(Protocol):
+    """One cloud service in Azure, in our words.
+
+    Every method may raise AzureRefused (final) and Unavailable (try later).
+    """
+
+    def situation(self) -> Situation:
+        """Return what stands in both slots."""
+
+    def take(self, step: Step, request: DeploymentRequest, commit: str | None, package: StagedPackage | None) -> str:
+        """Make the one call of a step; return its request id. A CreateStep needs the package.
+
+        Raises AnswerLost where Azure may or may not have acted.
+        """
+
+    def operation_status(self, operation: Operation) -> OperationStatus:
+        """Ask how an operation stands. AzureRefused with `ResourceNotFound` means that Azure has forgotten it."""
+
+    def find_operation(self, step: Step, since: datetime) -> Operation | None:
+        """Look through the subscription's operations for one that this step began after `since`."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything that the flows reach the world through."""
+
+    now: Clock
+    environments: Environments
+    ledger: Ledger
+    requests: Queue
+    operations: ReceivingQueue
+    notifications: Queue
+    poison: Queue
+    packages: Packages
+    cloud_service: Callable[[Environment], CloudService]
+    sinks: Sequence[Sink]
+    sweep_after: timedelta
+    """A row that nobody has touched for this long past its time is put on a queue again."""

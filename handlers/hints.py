@@ -1,0 +1,41 @@
+"""Writing a row and hinting at it: one message on the queue where its state's worker looks. The row is the truth."""
+
+import logging
+from datetime import datetime, timedelta
+
+from handlers.ledger import Entry, State
+from handlers.logs import line
+from handlers.ports import Ports, Stored
+from handlers.queue_texts import alone
+
+log = logging.getLogger(__name__)
+
+
+def write(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
+    """Compare and set the row, and log what it says now. Raises LedgerConflict, Unavailable."""
+    ports.ledger.replace(stored, entry)
+    facts = {"id": entry.request.id, "environment": entry.request.environment}
+    if entry.outcome is not None:
+        took = int((entry.outcome.ended_at - entry.request.accepted_at).total_seconds())
+        log.info(line("request.ended", **facts, result=entry.outcome.result, code=entry.outcome.code, took_s=took))
+    elif entry.delayed_by is not None:
+        log.warning(line("request.delayed", **facts, reason=entry.delayed_by, attempts=entry.attempts))
+
+
+def hint(entry: Entry, now: datetime, ports: Ports) -> None:
+    """Put one message that shows itself when the row is due. Raises Unavailable."""
+    wait = max(entry.not_before - now, timedelta(0))
+    match entry.state:
+        case State.ACCEPTED | State.INTENT:
+            ports.requests.put(alone(entry.request), wait)
+        case State.WAITING | State.STARTING:
+            ports.operations.put(entry.key.model_dump_json(), wait)
+        case State.DONE:
+            ports.notifications.put(entry.key.model_dump_json(), wait)
+        case State.TOLD:
+            return
+
+
+def spread_news(entry: Entry, ports: Ports) -> None:
+    """Let the sinks show the row as it is now. Raises Unavailable."""
+    ports.notifications.put(entry.key.model_dump_json())

@@ -1,0 +1,170 @@
+"""Hop 5: the timer asks about every operation that is due: still running, next step, or over."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from handlers.environments import Environment
+from handlers.errors import AnswerLost, AzureRefused, LedgerConflict, NotOurs, PackageUnusable, Unavailable
+from handlers.hints import hint, spread_news, write
+from handlers.ledger import Entry, State, await_instances, look_again, seek_next_step, start_anew
+from handlers.logs import line
+from handlers.model import Check, Failed, InProgress, Operation, Succeeded
+from handlers.outcomes import after_trouble, fail, stop_trying, succeed, words
+from handlers.pacing import GIVE_UP_AFTER, check_delay, retry_delay
+from handlers.planning import Impossible, Reached, Settle, TakeStep, next_step
+from handlers.ports import CloudService, Held, Ports, Stored
+from handlers.queue_texts import read_check
+
+log = logging.getLogger(__name__)
+
+CONCURRENT_CHECKS = 16
+"""Our choice: operations asked about at once, over one pooled session."""
+
+HIDDEN_FOR = timedelta(minutes=2)
+"""Our choice: longer than one check takes; a check whose worker died is due again after it."""
+
+TICK = timedelta(minutes=4)
+"""Our choice: no batch is begun later in one tick than this, so that it ends within any plan's time limit."""
+
+BATCH = 32
+"""Azure's limit for one receive."""
+
+FAILURES_TO_REPEAT = 3
+"""Our choice: how often a step is taken again that Azure accepted and then failed for reasons of its own."""
+
+
+def poll(ports: Ports) -> None:
+    """Work on every message of queue `operations` that is due. Raises only on a bug, after the others are done."""
+    began = ports.now()
+    with ThreadPoolExecutor(CONCURRENT_CHECKS) as pool:
+        while ports.now() - began < TICK and (batch := ports.operations.receive(BATCH, HIDDEN_FOR)):
+            futures = [pool.submit(_check, held, ports) for held in batch]
+            for future in futures:
+                future.result()
+
+
+def _check(held: Held, ports: Ports) -> None:
+    """Look after one row."""
+    try:
+        key = read_check(held.text)
+    except NotOurs as error:
+        log.error(line("message.not_ours", queue="operations", reason=error))
+        ports.ledger.keep_poison(held.text, f"queue operations: {error}", ports.now())
+        held.delete()
+        return
+    try:
+        _look_after(key, held, ports)
+    except LedgerConflict:
+        # Somebody else looked after the row at this moment, and holds a message of its own.
+        held.delete()
+    except Unavailable as error:
+        log.warning(line("check.delayed", id=key.request, reason=error.reason))
+
+
+def _look_after(key: Check, held: Held, ports: Ports) -> None:
+    stored, now = ports.ledger.get(key), ports.now()
+    if stored is None or stored.row.state not in {State.WAITING, State.STARTING}:
+        if stored is not None and stored.row.state is State.DONE:
+            spread_news(stored.row, ports)
+        held.delete()
+        return
+    if stored.row.not_before > now:
+        held.hide(stored.row.not_before - now)
+        return
+    environment = ports.environments.get(stored.row.request.environment)
+    if environment is None:
+        entry = stop_trying(stored.row, now, "EnvironmentUnknown", "The environment is not configured any more.")
+    else:
+        entry = _next_row(stored.row, environment, ports)
+    _commit(stored, entry, held, ports)
+
+
+def _next_row(entry: Entry, environment: Environment, ports: Ports) -> Entry:
+    """Ask Azure and say how the row goes on."""
+    service = ports.cloud_service(environment)
+    try:
+        if entry.state is State.WAITING and entry.operation is not None:
+            return _ask(entry, entry.operation, environment, service, ports)
+        return _look(entry, environment, service, ports)
+    except AzureRefused as refused:
+        # A question was refused, not the change: the change goes on whatever the answer to us is.
+        return after_trouble(entry, ports.now(), Unavailable(f"{refused.code}: {refused.message}"))
+    except (Unavailable, AnswerLost, PackageUnusable) as trouble:
+        return after_trouble(entry, ports.now(), trouble)
+
+
+def _ask(entry: Entry, operation: Operation, environment: Environment, service: CloudService, ports: Ports) -> Entry:
+    """Ask how the operation stands."""
+    try:
+        status = service.operation_status(operation)
+    except AzureRefused as refused:
+        if refused.code != "ResourceNotFound":
+            raise
+        # Azure has forgotten the operation; what runs tells how it ended.
+        return _look(entry, environment, service, ports)
+    now = ports.now()
+    age = now - operation.submitted_at
+    log.info(line("operation.polled", id=entry.request.id, operation=operation.id, status=type(status).__name__))
+    match status:
+        case Succeeded():
+            return _look(entry, environment, service, ports)
+        case Failed(http_status, code, message) if http_status >= 500 and entry.failed_operations < FAILURES_TO_REPEAT:
+            return start_anew(entry, now, retry_delay(entry.failed_operations), f"{code}: {message}")
+        case Failed(_, code, message):
+            return fail(entry, now, code, message)
+        case InProgress() if age >= GIVE_UP_AFTER:
+            return stop_trying(
+                entry,
+                now,
+                "StillRunning",
+                f"Azure is still at operation {operation.id} after {words(age)}; stopped asking.",
+            )
+        case InProgress():
+            return look_again(entry, now, check_delay(age))
+
+
+def _look(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry:
+    """Look at what runs and say how the row goes on."""
+    decision = next_step(entry.request, environment, service.situation())
+    now = ports.now()
+    match decision:
+        case Reached(readiness):
+            return succeed(entry, now, readiness, environment.slot)
+        case Impossible(code, reason):
+            return fail(entry, now, code, reason)
+        case TakeStep(step) if step == entry.step:
+            return fail(
+                entry,
+                now,
+                "NoEffect",
+                f"Azure reported success, yet the {step.kind} shows no effect: somebody has undone it since.",
+            )
+        case TakeStep():
+            return seek_next_step(entry, now)
+        case Settle(readiness):
+            since = entry.starting_since or now
+            if now - since >= timedelta(minutes=environment.ready_within):
+                states = ", ".join(readiness.waiting) or "no instance is there"
+                return fail(
+                    entry,
+                    now,
+                    "NotReady",
+                    f"{readiness.ready} of {readiness.total} instances ready"
+                    f" after {environment.ready_within} min: {states}.",
+                )
+            return await_instances(entry, now, readiness, check_delay(now - since))
+
+
+def _commit(stored: Stored[Entry], entry: Entry, held: Held, ports: Ports) -> None:
+    """Write the row, then hide the message until it is due, or hint at the next worker and take it off."""
+    write(stored, entry, ports)
+    now = ports.now()
+    if entry.state in {State.WAITING, State.STARTING}:
+        held.hide(entry.not_before - now)
+    else:
+        hint(entry, now, ports)
+        held.delete()
+    shown = (stored.row.readiness, stored.row.delayed_by, stored.row.state)
+    if not entry.ended and shown != (entry.readiness, entry.delayed_by, entry.state):
+        spread_news(entry, ports)

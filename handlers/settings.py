@@ -1,0 +1,84 @@
+"""The settings: every name that is read, what it means, and what a wrong value is answered with. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from handlers.errors import SettingsWrong
+
+
+class Settings(BaseModel):
+    """What the environment variables say. A blank one is one that is not set.
+
+    The aliases are the names; `docs/settings.md` and `local.settings.sample.json` list the same, held by a test.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    storage: SecretStr | None = Field(None, alias="AzureWebJobsStorage")
+    """Connection string of the storage account; `UseDevelopmentStorage=true` is the emulator on its usual ports."""
+    storage_blobs: str | None = Field(None, alias="AzureWebJobsStorage__blobServiceUri")
+    storage_queues: str | None = Field(None, alias="AzureWebJobsStorage__queueServiceUri")
+    storage_tables: str | None = Field(None, alias="AzureWebJobsStorage__tableServiceUri")
+    storage_identity: str | None = Field(None, alias="AzureWebJobsStorage__clientId")
+    """Client id of the user-assigned identity that reaches the storage account without a connection string."""
+
+    environments: str | None = Field(None, alias="SLIPWAY_ENVIRONMENTS")
+    """Path of the TOML file, from the app's folder. `environments.toml` where it is not set."""
+    body_cap: int = Field(5 * 1024 * 1024, alias="WEBHOOK_MAX_BYTES", ge=1024, le=100 * 1024 * 1024)
+    """Bytes of a webhook's body that are read at most; a longer one is answered with 413."""
+    sweep_after: int = Field(120, alias="SWEEP_AFTER_SECONDS", ge=1, le=24 * 3600)
+    """A request that nobody has touched for this long past its time is taken up again."""
+
+    github_webhook_secret: SecretStr | None = Field(None, alias="GITHUB_WEBHOOK_SECRET")
+    """One secret, or two while it is being changed: `new,old`."""
+    github_token: SecretStr | None = Field(None, alias="GITHUB_TOKEN")
+    github_app_id: str | None = Field(None, alias="GITHUB_APP_ID")
+    github_app_private_key: SecretStr | None = Field(None, alias="GITHUB_APP_PRIVATE_KEY")
+    """PEM. Line ends may be written as `\\n`."""
+    github_api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL", pattern=r"^https?://[^\s?#]+$")
+
+    service_management_url: str = Field(
+        "https://management.core.windows.net", alias="SERVICE_MANAGEMENT_URL", pattern=r"^https?://[^\s?#]+$"
+    )
+    service_management_certificate: SecretStr | None = Field(None, alias="SERVICE_MANAGEMENT_CERTIFICATE")
+    """Path of a PEM or PFX file, or the base64 of a PFX."""
+    service_management_certificate_password: SecretStr | None = Field(
+        None, alias="SERVICE_MANAGEMENT_CERTIFICATE_PASSWORD"
+    )
+    service_management_ca: str | None = Field(None, alias="SERVICE_MANAGEMENT_CA")
+    """Path of a PEM file with the authorities to trust instead of the machine's."""
+
+    @property
+    def webhook_secrets(self) -> Mapping[str, tuple[str, ...]]:
+        """The active secrets of every source, newest first; a source without one is off."""
+        return {"github": tuple(_listed(self.github_webhook_secret))}
+
+
+HOST_SETTINGS = ("FUNCTIONS_WORKER_RUNTIME", "POLL_SCHEDULE", "SWEEP_SCHEDULE")
+"""Read by the Functions host, for itself or as `%NAME%` in `function_app.py`."""
+
+
+def names() -> tuple[str, ...]:
+    """Return every setting that is read, by us or by the host for us."""
+    return (*HOST_SETTINGS, *(str(field.alias) for field in Settings.model_fields.values()))
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings. Raises SettingsWrong with a line for every mistake: name and rule, the value never."""
+    given: dict[str, Any] = {name: value.strip() for name, value in environ.items() if value.strip()}
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        lines = [f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors(include_input=False)]
+        raise SettingsWrong("\n".join(lines)) from None
+    if (settings.github_app_id is None) != (settings.github_app_private_key is None):
+        raise SettingsWrong("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY: set both or neither")
+    return settings
+
+
+def _listed(secret: SecretStr | None) -> Iterator[str]:
+    for part in (secret.get_secret_value() if secret else "").split(","):
+        if part.strip():
+            yield part.strip()

@@ -1,0 +1,155 @@
+"""Hop 4: a request becomes one Service Management call, and its request id goes on queue `operations`.
+
+The ledger's row is written before the call (`intent`) and after it (`waiting`), so whoever finds the row knows
+whether Azure may have been called. Busy and unavailable are delays; only bugs raise.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers.environments import Environment
+from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
+from handlers.hints import hint, spread_news, write
+from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
+from handlers.logs import line
+from handlers.model import CreateStep, Operation, Step
+from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, fail, succeed
+from handlers.pacing import INTENT_LEASE, check_delay
+from handlers.planning import Impossible, Reached, Settle, TakeStep, next_step
+from handlers.ports import CloudService, Ports, StagedPackage, Stored
+from handlers.queue_texts import alone, read_requests
+
+log = logging.getLogger(__name__)
+
+STORAGE_AWAY = timedelta(seconds=30)
+"""Our choice: the wait where not even the row could be read or written, which would say for how long."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A step with all that its call needs."""
+
+    step: Step
+    package: StagedPackage | None = None
+    commit: str | None = None
+
+
+def submit(text: str, ports: Ports) -> None:
+    """Work on one message of queue `requests`. Raises only on a bug, or where the queue itself is away."""
+    try:
+        message = read_requests(text)
+    except NotOurs as error:
+        log.error(line("message.not_ours", queue="requests", reason=error))
+        ports.poison.put(text)
+        return
+    if len(message.requests) > 1:
+        for request in message.requests:
+            ports.requests.put(alone(request))
+        return
+    (request,) = message.requests
+    try:
+        _work_on(ports.ledger.open(open_entry(request, ports.now())), ports)
+    except Unavailable as error:
+        log.warning(line("request.delayed", id=request.id, reason=error.reason, wait_s=STORAGE_AWAY.seconds))
+        ports.requests.put(text, STORAGE_AWAY)
+    except LedgerConflict:
+        log.info(line("request.left_to_another", id=request.id))
+
+
+def _work_on(stored: Stored[Entry], ports: Ports) -> None:
+    """Do what the row says is due, and nothing where somebody else is at it."""
+    entry, now = stored.row, ports.now()
+    if entry.state is State.DONE:
+        spread_news(entry, ports)
+    if entry.state not in {State.ACCEPTED, State.INTENT}:
+        return
+    if entry.not_before > now:
+        hint(entry, now, ports)
+        return
+    if entry.opened_at == entry.touched_at:
+        log.info(line("request.opened", id=entry.request.id, environment=entry.request.environment))
+        spread_news(entry, ports)
+    environment = ports.environments.get(entry.request.environment)
+    if environment is None:
+        _commit(stored, fail(entry, now, "EnvironmentUnknown", "The environment is not configured any more."), ports)
+        return
+    service = ports.cloud_service(environment)
+    try:
+        plan = _plan(entry, environment, service, ports)
+    except TROUBLES as trouble:
+        plan = after_trouble(entry, ports.now(), trouble)
+    if isinstance(plan, Entry):
+        _commit(stored, plan, ports)
+        return
+    intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(update={"commit": plan.commit})
+    stored = ports.ledger.replace(stored, intent)
+    _commit(stored, _call(stored.row, plan, environment, service, ports), ports)
+
+
+def _plan(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry | Prepared:
+    """Find the next step and prepare it, or say how the row goes on without one."""
+    if entry.state is State.INTENT and entry.step is not None:
+        operation = service.find_operation(entry.step, since=entry.opened_at)
+        if operation is not None:
+            log.info(line("operation.adopted", id=entry.request.id, operation=operation.id))
+            return await_operation(entry, ports.now(), operation, check_delay(timedelta(0)))
+    decision = next_step(entry.request, environment, service.situation())
+    match decision:
+        case TakeStep(CreateStep() as step):
+            release = entry.request.goal.release
+            return Prepared(step, ports.packages.stage(environment, release), ports.packages.commit_of(release))
+        case TakeStep(step):
+            return Prepared(step)
+        case Settle() | Reached() | Impossible():
+            return _without_a_call(entry, decision, environment, ports)
+
+
+def _without_a_call(
+    entry: Entry, decision: Settle | Reached | Impossible, environment: Environment, ports: Ports
+) -> Entry:
+    """Say how the row goes on where nothing has to be called."""
+    now = ports.now()
+    match decision:
+        case Settle(readiness):
+            return await_instances(entry, now, readiness, check_delay(timedelta(0)))
+        case Reached(readiness):
+            return succeed(entry, now, readiness, environment.slot)
+        case Impossible(code, reason):
+            return fail(entry, now, code, reason)
+
+
+def _call(entry: Entry, plan: Prepared, environment: Environment, service: CloudService, ports: Ports) -> Entry:
+    """Make the announced call and say what came of it."""
+    try:
+        request_id = service.take(plan.step, entry.request, plan.commit, plan.package)
+    except Unavailable as trouble:
+        return after_unheard_call(entry, ports.now(), trouble)
+    except AzureRefused as refused:
+        return _believe(refused, entry, environment, service, ports)
+    except TROUBLES as trouble:
+        return after_trouble(entry, ports.now(), trouble)
+    now = ports.now()
+    log.info(line("operation.accepted", id=entry.request.id, step=plan.step.kind, operation=request_id))
+    return await_operation(entry, now, Operation(id=request_id, submitted_at=now), check_delay(timedelta(0)))
+
+
+def _believe(
+    refused: AzureRefused, entry: Entry, environment: Environment, service: CloudService, ports: Ports
+) -> Entry:
+    """Believe a refusal only where an earlier call of ours, given up for lost, has not arrived meanwhile."""
+    try:
+        decision = next_step(entry.request, environment, service.situation())
+    except TROUBLES as trouble:
+        return after_trouble(entry, ports.now(), trouble)
+    if isinstance(decision, Settle | Reached):
+        return _without_a_call(entry, decision, environment, ports)
+    return after_trouble(entry, ports.now(), refused)
+
+
+def _commit(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
+    """Write the row, then hint at what is due next and let the sinks know."""
+    write(stored, entry, ports)
+    hint(entry, ports.now(), ports)
+    if not entry.ended:
+        spread_news(entry, ports)

@@ -1,0 +1,101 @@
+"""Hop 6: what the row says is shown in every place that waits for it; each place fails and catches up alone."""
+
+import logging
+from datetime import timedelta
+
+from handlers.errors import LedgerConflict, NotOurs, SinkRefused, Unavailable
+from handlers.ledger import State, Telling, told, touch
+from handlers.logs import line
+from handlers.model import Check
+from handlers.pacing import retry_delay
+from handlers.ports import Ports, Sink
+from handlers.queue_texts import read_check
+from handlers.report import Report, report_on
+
+log = logging.getLogger(__name__)
+
+POSTING_LEASE = timedelta(seconds=90)
+"""Our choice: longer than one post takes; a post whose worker died is taken over after it."""
+
+ANOTHER_IS_POSTING = timedelta(seconds=2)
+"""Our choice: the wait where another worker posts at this moment, perhaps an older report."""
+
+STORAGE_AWAY = timedelta(seconds=30)
+"""Our choice: the wait where the ledger cannot be read."""
+
+MOST_ATTEMPTS = 40
+"""Our choice: about three hours of waiting between them, then the place is given up for this request."""
+
+
+def tell(text: str, ports: Ports) -> None:
+    """Work on one message of queue `notifications`. Raises only on a bug, or where the queue itself is away."""
+    try:
+        key = read_check(text)
+    except NotOurs as error:
+        log.error(line("message.not_ours", queue="notifications", reason=error))
+        ports.ledger.keep_poison(text, f"queue notifications: {error}", ports.now())
+        return
+    try:
+        wait = _tell_all(key, ports)
+    except LedgerConflict:
+        wait = ANOTHER_IS_POSTING
+    except Unavailable as error:
+        log.warning(line("news.delayed", id=key.request, reason=error.reason))
+        wait = STORAGE_AWAY
+    if wait is not None:
+        ports.notifications.put(text, wait)
+
+
+def _tell_all(key: Check, ports: Ports) -> timedelta | None:
+    """Tell every place that is behind; return the wait until one of them is to be tried again."""
+    stored = ports.ledger.get(key)
+    if stored is None or stored.row.state is State.TOLD:
+        return None
+    entry = stored.row
+    report = report_on(entry)
+    places = [sink for sink in ports.sinks if sink.concerns(entry.request)]
+    waits = [wait for sink in places if (wait := _tell_one(sink, key, report, ports)) is not None]
+    if entry.state is State.DONE and not waits:
+        ports.ledger.replace(stored, told(entry, ports.now()))
+        log.info(line("request.told", id=key.request, places=",".join(sink.name for sink in places)))
+    elif entry.state is State.DONE:
+        ports.ledger.replace(stored, touch(entry, ports.now(), min(waits)))
+    return min(waits, default=None)
+
+
+def _tell_one(sink: Sink, key: Check, report: Report, ports: Ports) -> timedelta | None:
+    """Show the report in one place, unless it shows it already; return the wait until it is to be tried again."""
+    now = ports.now()
+    stored = ports.ledger.telling(key, Telling(sink=sink.name, not_before=now))
+    telling = stored.row
+    if telling.refused is not None or telling.told == report.fingerprint:
+        return None
+    if telling.not_before > now:
+        return ANOTHER_IS_POSTING if telling.posting else telling.not_before - now
+    claim = {"attempts": telling.attempts + 1, "posting": True, "not_before": now + POSTING_LEASE}
+    try:
+        stored = ports.ledger.replace_telling(key, stored, telling.model_copy(update=claim))
+    except LedgerConflict:
+        return ANOTHER_IS_POSTING
+    outcome, wait = _post(sink, report, telling, ports)
+    ports.ledger.replace_telling(key, stored, stored.row.model_copy(update={"posting": False, **outcome}))
+    return wait
+
+
+def _post(sink: Sink, report: Report, telling: Telling, ports: Ports) -> tuple[dict[str, object], timedelta | None]:
+    """Post; return what to remember and the wait until it is to be tried again."""
+    identity = {"id": report.request.id, "sink": sink.name}
+    try:
+        references = sink.post(report, telling.references)
+    except Unavailable as error:
+        if telling.attempts < MOST_ATTEMPTS:
+            wait = retry_delay(telling.attempts, error.retry_after)
+            log.warning(line("news.delayed", **identity, reason=error.reason, wait_s=int(wait.total_seconds())))
+            return {"not_before": ports.now() + wait}, wait
+        log.error(line("news.given_up", **identity, reason=error.reason))
+        return {"refused": error.reason, "not_before": ports.now()}, None
+    except SinkRefused as error:
+        log.error(line("news.refused", **identity, reason=error))
+        return {"refused": str(error), "not_before": ports.now()}, None
+    log.info(line("news.posted", **identity, phase=report.phase))
+    return {"told": report.fingerprint, "references": references, "attempts": 0, "not_before": ports.now()}, None

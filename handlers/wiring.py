@@ -1,0 +1,139 @@
+"""The real world for the flows: the only reader of the environment and of the clock.
+
+What the webhook path does not need (the storage SDKs, requests, lxml) is imported where a queue or a timer starts a
+function, so that a cold start answers a webhook quickly.
+"""
+
+import json
+import logging
+import os
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import azure.functions as func
+
+from handlers.environments import Environments, read_environments
+from handlers.errors import SettingsWrong
+from handlers.events import Delivery
+from handlers.logs import line
+from handlers.receive import Door, receive
+from handlers.settings import Settings, read_settings
+from handlers.sources import sources_from
+
+if TYPE_CHECKING:
+    from handlers.ports import Ports
+
+log = logging.getLogger(__name__)
+
+APP = Path(__file__).resolve().parent.parent
+"""The folder of `function_app.py`; relative paths in settings start here."""
+
+
+def now() -> datetime:
+    """Read the clock: now, in UTC."""
+    return datetime.now(UTC)
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings once a process. Raises SettingsWrong."""
+    return read_settings(os.environ)
+
+
+@cache
+def environments() -> Environments:
+    """Read `environments.toml` once a process. Raises SettingsWrong.
+
+    Where the setting is not set and there is no such file, there are no environments: webhooks are answered with 503.
+    """
+    given = settings().environments
+    path = APP / (given or "environments.toml")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        if given is None:
+            return {}
+        raise SettingsWrong(f"SLIPWAY_ENVIRONMENTS: there is no file {given}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsWrong(f"SLIPWAY_ENVIRONMENTS: {path.name} cannot be read: {type(error).__name__}") from error
+    return read_environments(text, path.name)
+
+
+@cache
+def door() -> Door:
+    """Return what a delivery has to pass."""
+    return Door(sources_from(settings().webhook_secrets), environments(), settings().body_cap)
+
+
+def check_settings() -> None:
+    """Stop the start where a setting or the file of environments is wrong; say which sources are off."""
+    if not environments():
+        log.error(line("settings.no_environments", todo="copy environments.sample.toml to environments.toml"))
+    for source in settings().webhook_secrets:
+        if source in door().sources:
+            log.info(line("source.on", source=source))
+        else:
+            log.warning(line("source.off", source=source, reason="no secret is set; its route answers 404"))
+
+
+def receive_delivery(req: func.HttpRequest, requests: func.Out[bytes]) -> func.HttpResponse:
+    """Answer one HTTP call; the message is written before the answer is sent, or the caller gets 500."""
+    headers = {name.lower(): value for name, value in req.headers.items()}
+    answer = receive(Delivery(req.route_params.get("source", ""), headers, req.get_body()), door(), now())
+    if answer.message is not None:
+        requests.set(answer.message.model_dump_json().encode())
+    return func.HttpResponse(json.dumps(answer.body), status_code=answer.status, mimetype="application/json")
+
+
+def submit_request(message: func.QueueMessage) -> None:
+    """Work on one message of queue `requests`."""
+    from handlers.submit import submit
+
+    submit(_text(message), ports())
+
+
+def keep_poison(message: func.QueueMessage) -> None:
+    """Work on one message of queue `requests-poison`."""
+    from handlers.poison import keep
+
+    keep(_text(message), ports())
+
+
+def tell_outcome(message: func.QueueMessage) -> None:
+    """Work on one message of queue `notifications`."""
+    from handlers.tell import tell
+
+    tell(_text(message), ports())
+
+
+def poll_operations(timer: func.TimerRequest) -> None:
+    """Work on everything on queue `operations` that is due."""
+    from handlers.poll import poll
+
+    if timer.past_due:
+        log.info(line("timer.past_due", timer="poll_operations"))
+    poll(ports())
+
+
+def sweep_ledger(timer: func.TimerRequest) -> None:
+    """Take up again what nobody has touched past its time."""
+    from handlers.sweep import sweep
+
+    if timer.past_due:
+        log.info(line("timer.past_due", timer="sweep_ledger"))
+    sweep(ports())
+
+
+@cache
+def ports() -> "Ports":
+    """Connect the flows to the real world, once a process."""
+    from handlers.real_ports import connect
+
+    return connect(settings(), environments(), now)
+
+
+def _text(message: func.QueueMessage) -> str:
+    """Return what was put on the queue; bytes that are no text are somebody else's message and shown as such."""
+    return message.get_body().decode(errors="backslashreplace")
