@@ -1,0 +1,1 @@
+"""GitHub: its deliveries, its API, packages out of its releases, and what it is shown."""
