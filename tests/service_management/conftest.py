@@ -1,0 +1,24 @@
+"""A server that answers as a test tells it to, and a client of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from handlers.service_management import ServiceManagement
+from tests.service_management.serving import SUBSCRIPTION, Server
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Give a plain server on loopback."""
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[ServiceManagement]:
+    """Give a client of that server."""
+    with ServiceManagement(SUBSCRIPTION, url=server.url, timeout=5) as client:
+        yield client
