@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Self
 from urllib.parse import urlsplit
 
-from local.install import AZURITE, NODE_PATH_FILE
+from local.install.pinned import AZURITE, NODE_PATH_FILE
 from local.processes import POLL_S, Child, ChildFailed
 
 ACCOUNT = "devstoreaccount1"
