@@ -1,0 +1,104 @@
+"""What may be wrong with a machine, and the sentence that says what to do about it. Pure."""
+
+from __future__ import annotations
+
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
+"""What the pinned packages have wheels for. `local/python.sh` looks for the same."""
+
+OLDEST_NODE = 18
+"""The oldest Node on which the pinned Azurite was seen to start."""
+
+ROOM_MB = 1000
+"""Megabytes: 240 for packages, 190 for Azurite, 210 for a Node, the rest for what unpacking takes meanwhile."""
+
+NETWORK = (
+    "connection broken by",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "ETIMEDOUT",
+)
+CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "SELF_SIGNED_CERT", "UNABLE_TO_VERIFY", "UNABLE_TO_GET_ISSUER")
+
+SENTENCES = (
+    (
+        ("No space left on device", "ENOSPC"),
+        f"{{what}} failed, the disk is full: make room ({ROOM_MB} MB are needed) and run `make` again.",
+    ),
+    (
+        CERTIFICATE,
+        (
+            "{what} failed, the certificate of the package index is not trusted here: "
+            "name your network's CA file in PIP_CERT and NODE_EXTRA_CA_CERTS."
+        ),
+    ),
+    (
+        ("DO NOT MATCH THE HASHES", "EINTEGRITY"),
+        (
+            "{what} failed, the package index sent something else than what is pinned: "
+            "run `make` again, and ask whoever runs the index where that does not help."
+        ),
+    ),
+    (
+        NETWORK,
+        (
+            "{what} failed, the package index cannot be reached: "
+            "check the network (behind a proxy, set HTTPS_PROXY) and run `make` again."
+        ),
+    ),
+    (
+        ("No matching distribution found", "E404", "ETARGET"),
+        "{what} failed, the package index has no such package for this machine: ask whoever runs it, or use another.",
+    ),
+    (
+        ("Permission denied", "EACCES", "EPERM"),
+        "{what} failed, something may not be written: see to it that this folder and your package caches are yours.",
+    ),
+)
+"""What the output of pip or npm holds, and the sentence for it. The first that fits counts."""
+
+
+class InstallError(Exception):
+    """Something that the reader can put right: the first line says what to do, the others show what was seen."""
+
+
+def python_problem(version: tuple[int, int], executable: str, has_venv: bool) -> str | None:
+    """Say what is wrong with a Python; None where it will do."""
+    major, minor = version
+    if not OLDEST_PYTHON <= version <= NEWEST_PYTHON:
+        return (
+            f"Slipway needs Python 3.11, 3.12 or 3.13, and {executable} is {major}.{minor}: "
+            "install one of them, or name yours, as in `make PYTHON=/path/to/python3.12`."
+        )
+    if not has_venv:
+        return (
+            f"{executable} cannot make virtual environments: install its venv module "
+            f"(Debian and Ubuntu: `sudo apt install python{major}.{minor}-venv`) and run `make` again."
+        )
+    return None
+
+
+def room_problem(free_mb: int) -> str | None:
+    """Say that the disk is too full; None where there is room."""
+    if free_mb < ROOM_MB:
+        return f"The disk has {free_mb} MB left and {ROOM_MB} MB are needed: make room and run `make` again."
+    return None
+
+
+def failure(what: str, output: str) -> str:
+    """Say in one sentence why `what` (Installing Azurite) failed, from what pip or npm wrote; add its telling lines."""
+    fitting = (sentence.format(what=what) for signs, sentence in SENTENCES if any(sign in output for sign in signs))
+    return "\n    ".join([next(fitting, f"{what} failed:"), *telling_lines(output)])
+
+
+def telling_lines(output: str, count: int = 3) -> list[str]:
+    """Pick the last lines that carry an error, or the very last ones where none does; each cut to 160 characters."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [
+        line for line in lines if line.startswith(("ERROR:", "Error:", "npm error code", "npm error network req"))
+    ]
+    return [line[:160] for line in (errors or lines)[-count:]]
