@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Readiness, Step
+from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Phase, Readiness, Step
 
 
 class State(StrEnum):
@@ -165,6 +165,8 @@ class Telling(Message):
     sink: str
     told: str | None = None
     """`Report.fingerprint` of what the sink shows."""
+    phase: Phase | None = None
+    """The last phase that the sink shows."""
     references: Mapping[str, str] = Field(default_factory=dict)
     """What the sink needs to edit its post: ids of the place (a GitHub deployment's id)."""
     attempts: int = 0

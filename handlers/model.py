@@ -111,6 +111,21 @@ class Result(StrEnum):
     """We stopped trying; Azure's last word is not known."""
 
 
+class Phase(StrEnum):
+    """GitHub's names for the states of a deployment, which every sink uses."""
+
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+
+    @property
+    def final(self) -> bool:
+        """Whether no other report follows."""
+        return self not in {Phase.QUEUED, Phase.IN_PROGRESS}
+
+
 class Outcome(Message):
     """The truthful end of a request."""
 

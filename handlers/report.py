@@ -1,26 +1,11 @@
 """What people are shown of a request: one report from its row of the ledger. Pure."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
-from enum import StrEnum
 
 from handlers.ledger import Entry, State
-from handlers.model import DeploymentRequest, Message, Operation, Outcome, Result
-
-
-class Phase(StrEnum):
-    """GitHub's names for the states of a deployment, which every sink uses."""
-
-    QUEUED = "queued"
-    IN_PROGRESS = "in_progress"
-    SUCCESS = "success"
-    FAILURE = "failure"
-    ERROR = "error"
-
-    @property
-    def final(self) -> bool:
-        """Whether no other report follows."""
-        return self not in {Phase.QUEUED, Phase.IN_PROGRESS}
+from handlers.model import DeploymentRequest, Message, Operation, Outcome, Phase, Result
 
 
 class Report(Message):
@@ -41,6 +26,25 @@ class Report(Message):
         return hashlib.sha256(self.model_dump_json(exclude={"took"}).encode()).hexdigest()[:32]
 
 
+def leading_to(report: Report, shown: Phase | None) -> Iterator[Report]:
+    """Yield the reports that a place is to show in order, the given one last, so that no phase is skipped.
+
+    `shown` is the last phase that the place shows. A change can be over before anybody had time to tell that it was
+    accepted; its reader sees it accepted, in progress and over all the same.
+    """
+    passed = [Phase.QUEUED]
+    if report.operation is not None:
+        passed.append(Phase.IN_PROGRESS)
+    seen = passed.index(shown) + 1 if shown in passed else 0
+    for phase in passed[seen:] if shown is None or shown in passed else []:
+        if phase is not report.phase:
+            yield report.model_copy(
+                update={"phase": phase, "description": _PLAIN[phase], "outcome": None, "took": None}
+            )
+    yield report
+
+
+_PLAIN = {Phase.QUEUED: "Accepted.", Phase.IN_PROGRESS: "Azure accepted the change."}
 _PHASES = {Result.SUCCESS: Phase.SUCCESS, Result.FAILURE: Phase.FAILURE, Result.ERROR: Phase.ERROR}
 
 
@@ -52,9 +56,9 @@ def report_on(entry: Entry) -> Report:
         if outcome.code is not None:
             description = f"{outcome.code}: {description}"
     elif entry.operation is None and entry.state in {State.ACCEPTED, State.INTENT}:
-        phase, description = Phase.QUEUED, "Accepted."
+        phase, description = Phase.QUEUED, _PLAIN[Phase.QUEUED]
     else:
-        phase, description = Phase.IN_PROGRESS, "Azure accepted the change."
+        phase, description = Phase.IN_PROGRESS, _PLAIN[Phase.IN_PROGRESS]
     if entry.readiness is not None and phase is Phase.IN_PROGRESS:
         description = f"{entry.readiness.ready} of {entry.readiness.total} instances ready."
     if entry.delayed_by is not None:

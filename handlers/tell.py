@@ -10,7 +10,7 @@ from handlers.model import Check
 from handlers.pacing import retry_delay
 from handlers.ports import Ports, Sink
 from handlers.queue_texts import read_check
-from handlers.report import Report, report_on
+from handlers.report import Report, leading_to, report_on
 
 log = logging.getLogger(__name__)
 
@@ -85,17 +85,21 @@ def _tell_one(sink: Sink, key: Check, report: Report, ports: Ports) -> timedelta
 def _post(sink: Sink, report: Report, telling: Telling, ports: Ports) -> tuple[dict[str, object], timedelta | None]:
     """Post; return what to remember and the wait until it is to be tried again."""
     identity = {"id": report.request.id, "sink": sink.name}
+    shown: dict[str, object] = {}
+    references = telling.references
     try:
-        references = sink.post(report, telling.references)
+        for one in leading_to(report, telling.phase):
+            references = sink.post(one, references)
+            shown = {"references": references, "phase": one.phase}
+            log.info(line("news.posted", **identity, phase=one.phase))
     except Unavailable as error:
         if telling.attempts < MOST_ATTEMPTS:
             wait = retry_delay(telling.attempts, error.retry_after)
             log.warning(line("news.delayed", **identity, reason=error.reason, wait_s=int(wait.total_seconds())))
-            return {"not_before": ports.now() + wait}, wait
+            return {**shown, "not_before": ports.now() + wait}, wait
         log.error(line("news.given_up", **identity, reason=error.reason))
-        return {"refused": error.reason, "not_before": ports.now()}, None
+        return {**shown, "refused": error.reason, "not_before": ports.now()}, None
     except SinkRefused as error:
         log.error(line("news.refused", **identity, reason=error))
-        return {"refused": str(error), "not_before": ports.now()}, None
-    log.info(line("news.posted", **identity, phase=report.phase))
-    return {"told": report.fingerprint, "references": references, "attempts": 0, "not_before": ports.now()}, None
+        return {**shown, "refused": str(error), "not_before": ports.now()}, None
+    return {**shown, "told": report.fingerprint, "attempts": 0, "not_before": ports.now()}, None

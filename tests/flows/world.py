@@ -1,0 +1,470 @@
+"""The world of fakes: storage, queues, Azure and a sink that behave, on a clock that the tests move.
+
+Every call that leaves a flow goes through `World.io`, which counts it, so that a test can make the n-th one fail in
+each way that it can: before it took effect, after it, or with the death of the process.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import count
+from typing import TypeVar
+
+from handlers.environments import Environment
+from handlers.errors import AnswerLost, AzureRefused, LedgerConflict, SinkRefused, Unavailable
+from handlers.ledger import Entry, State, Telling
+from handlers.model import (
+    Actor,
+    Check,
+    CreateStep,
+    DeploymentRequest,
+    Failed,
+    InProgress,
+    Operation,
+    OperationStatus,
+    Release,
+    RequestsMessage,
+    Slot,
+    Source,
+    StatusStep,
+    Step,
+    Succeeded,
+    release_request,
+)
+from handlers.planning import Deployed, Instance, Situation
+from handlers.poison import keep
+from handlers.poll import poll
+from handlers.ports import Ports, StagedPackage, Stored
+from handlers.queue_texts import alone
+from handlers.report import Report
+from handlers.submit import submit
+from handlers.sweep import sweep
+from handlers.tell import tell
+
+T = TypeVar("T")
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+PRODUCTION = Environment(
+    name="production",
+    subscription="00000000-0000-0000-0000-000000000000",
+    cloud_service="contoso-web",
+    slot=Slot.PRODUCTION,
+    repository="contoso/web",
+    release="v*",
+)
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class Fault(StrEnum):
+    """What happens to one call to the outside."""
+
+    DIES_BEFORE = "dies before"
+    DIES_AFTER = "dies after"
+    AWAY = "away"
+    """The call has no effect, and says so."""
+    LOST = "lost"
+    """The call has its effect, and its answer is lost."""
+
+
+@dataclass
+class Message:
+    """A message on a fake queue."""
+
+    text: str
+    visible_at: datetime
+    dequeued: int = 0
+
+
+@dataclass
+class FakeHeld:
+    """A message that was received."""
+
+    queue: "FakeQueue"
+    message: Message
+
+    @property
+    def text(self) -> str:
+        """What was put."""
+        return self.message.text
+
+    def hide(self, delay: timedelta) -> None:
+        """Show it again after `delay`."""
+
+        def effect() -> None:
+            self.message.visible_at = self.queue.world.clock + delay
+
+        self.queue.world.io(f"{self.queue.name}.hide", effect)
+
+    def delete(self) -> None:
+        """Take it off the queue."""
+
+        def effect() -> None:
+            if self.message in self.queue.messages:
+                self.queue.messages.remove(self.message)
+
+        self.queue.world.io(f"{self.queue.name}.delete", effect)
+
+
+@dataclass
+class FakeQueue:
+    """A queue with visibility timeouts."""
+
+    world: "World"
+    name: str
+    messages: list[Message] = field(default_factory=list)
+
+    def put(self, text: str, delay: timedelta = timedelta(0)) -> None:
+        """Put a message that shows itself after `delay`."""
+        self.world.io(f"{self.name}.put", lambda: self.messages.append(Message(text, self.world.clock + delay)))
+
+    def due(self) -> list[Message]:
+        """Return the messages that show themselves now."""
+        return [message for message in self.messages if message.visible_at <= self.world.clock]
+
+    def receive(self, limit: int, hidden_for: timedelta) -> Sequence[FakeHeld]:
+        """Receive as Azure does: hidden from others for a while."""
+        return self.world.io(f"{self.name}.receive", lambda: self._receive(limit, hidden_for))
+
+    def _receive(self, limit: int, hidden_for: timedelta) -> Sequence[FakeHeld]:
+        batch = self.due()[:limit]
+        for message in batch:
+            message.visible_at = self.world.clock + hidden_for
+            message.dequeued += 1
+        return [FakeHeld(self, message) for message in batch]
+
+
+@dataclass
+class FakeLedger:
+    """Rows with ETags."""
+
+    world: "World"
+    entries: dict[tuple[str, str], Stored[Entry]] = field(default_factory=dict)
+    tellings: dict[tuple[str, str, str], Stored[Telling]] = field(default_factory=dict)
+    poison: dict[str, str] = field(default_factory=dict)
+    _etags: Iterator[int] = field(default_factory=count)
+
+    def open(self, entry: Entry) -> Stored[Entry]:
+        """Insert if absent."""
+        key = (entry.request.environment, entry.request.id)
+        return self.world.io("ledger.open", lambda: self.entries.setdefault(key, self._store(entry)))
+
+    def get(self, key: Check) -> Stored[Entry] | None:
+        """Return the row."""
+        return self.world.io("ledger.get", lambda: self.entries.get((key.environment, key.request)))
+
+    def replace(self, stored: Stored[Entry], entry: Entry) -> Stored[Entry]:
+        """Compare and set."""
+        key = (entry.request.environment, entry.request.id)
+
+        def effect() -> Stored[Entry]:
+            if self.entries[key].etag != stored.etag:
+                raise LedgerConflict("entry")
+            self.entries[key] = self._store(entry)
+            self.world.watch(entry)
+            return self.entries[key]
+
+        return self.world.io("ledger.replace", effect)
+
+    def unfinished(self) -> Iterator[Stored[Entry]]:
+        """Yield what is not told."""
+        rows = self.world.io("ledger.unfinished", lambda: list(self.entries.values()))
+        return iter([stored for stored in rows if stored.row.state is not State.TOLD])
+
+    def telling(self, key: Check, telling: Telling) -> Stored[Telling]:
+        """Insert if absent."""
+        place = (key.environment, key.request, telling.sink)
+        return self.world.io("ledger.telling", lambda: self.tellings.setdefault(place, self._store(telling)))
+
+    def replace_telling(self, key: Check, stored: Stored[Telling], telling: Telling) -> Stored[Telling]:
+        """Compare and set."""
+        place = (key.environment, key.request, telling.sink)
+
+        def effect() -> Stored[Telling]:
+            if self.tellings[place].etag != stored.etag:
+                raise LedgerConflict("telling")
+            self.tellings[place] = self._store(telling)
+            return self.tellings[place]
+
+        return self.world.io("ledger.replace_telling", effect)
+
+    def keep_poison(self, text: str, reason: str, now: datetime) -> None:
+        """Keep a message."""
+        self.world.io("ledger.keep_poison", lambda: self.poison.update({text: reason}))
+
+    def _store(self, row: T) -> "Stored[T]":  # type: ignore[type-var]
+        return Stored(row, str(next(self._etags)))
+
+
+@dataclass
+class FakePackages:
+    """Every release has a package, unless the test says otherwise."""
+
+    world: "World"
+    trouble: Exception | None = None
+    staged: int = 0
+
+    def stage(self, environment: Environment, release: Release) -> StagedPackage:
+        """Bring the package."""
+
+        def effect() -> StagedPackage:
+            if self.trouble is not None:
+                raise self.trouble
+            self.staged += 1
+            return StagedPackage("https://blobs.example/package?sig=secret", b"<ServiceConfiguration/>")
+
+        return self.world.io("packages.stage", effect)
+
+    def commit_of(self, release: Release) -> str | None:
+        """Return a commit."""
+        return self.world.io("packages.commit_of", lambda: "c" * 40)
+
+
+@dataclass
+class FakeOperation:
+    """An operation in Azure."""
+
+    id: str
+    step: Step
+    begun: datetime
+    ends: OperationStatus = field(default_factory=Succeeded)
+    takes: timedelta = timedelta(seconds=20)
+
+
+@dataclass
+class FakeAzure:
+    """One cloud service: slots, operations that take their time, instances that lag behind."""
+
+    world: "World"
+    slots: dict[Slot, Deployed] = field(default_factory=dict)
+    operations: list[FakeOperation] = field(default_factory=list)
+    ending: OperationStatus = field(default_factory=Succeeded)
+    """How the next operation ends."""
+    takes: timedelta = timedelta(seconds=20)
+    boots_in: timedelta = timedelta(seconds=15)
+    refusal: list[Exception] = field(default_factory=list)
+    """What the next calls are answered with, before anything happens."""
+    forgets: bool = False
+    """Operation ids are not known any more."""
+    stuck: str | None = None
+    """A status that the first instance never leaves."""
+
+    def __call__(self, environment: Environment) -> "FakeAzure":
+        """Stand for the cloud service of every environment."""
+        return self
+
+    def situation(self) -> Situation:
+        """Return both slots."""
+        return self.world.io("azure.situation", self._situation)
+
+    def take(self, step: Step, request: DeploymentRequest, commit: str | None, package: StagedPackage | None) -> str:
+        """Accept a step, or refuse it."""
+        return self.world.io("azure.take", lambda: self._take(step, package))
+
+    def operation_status(self, operation: Operation) -> OperationStatus:
+        """Say how an operation stands."""
+        return self.world.io("azure.operation_status", lambda: self._status(operation.id))
+
+    def find_operation(self, step: Step, since: datetime) -> Operation | None:
+        """Find an operation that the step began."""
+        return self.world.io("azure.find_operation", lambda: self._find(step))
+
+    def creations(self, name: str) -> int:
+        """Count the Create Deployments that were accepted for a name."""
+        return sum(1 for one in self.operations if isinstance(one.step, CreateStep) and one.step.name == name)
+
+    def _take(self, step: Step, package: StagedPackage | None) -> str:
+        if self.refusal:
+            raise self.refusal.pop(0)
+        if isinstance(step, CreateStep):
+            assert package is not None
+            if step.slot in self.slots:
+                raise AzureRefused("ConflictError", f"The specified deployment slot {step.slot} is occupied.")
+            if not isinstance(self.ending, Failed):
+                self.slots[step.slot] = Deployed(step.name, step.slot, "Deploying", locked=True, instances=())
+        operation = FakeOperation(f"{len(self.operations):032x}", step, self.world.clock, self.ending, self.takes)
+        self.operations.append(operation)
+        return operation.id
+
+    def _status(self, operation_id: str) -> OperationStatus:
+        if self.forgets:
+            raise AzureRefused("ResourceNotFound", "The operation does not exist.")
+        operation = next(one for one in self.operations if one.id == operation_id)
+        return operation.ends if self.world.clock >= operation.begun + operation.takes else InProgress()
+
+    def _find(self, step: Step) -> Operation | None:
+        found = [one for one in self.operations if one.step == step]
+        return Operation(id=found[-1].id, submitted_at=found[-1].begun) if found else None
+
+    def _situation(self) -> Situation:
+        for operation in self.operations:
+            self._apply(operation)
+        return Situation(self.slots.get(Slot.PRODUCTION), self.slots.get(Slot.STAGING))
+
+    def _apply(self, operation: FakeOperation) -> None:
+        """Let an operation show its effect as far as the clock allows."""
+        name = operation.step.name
+        slot = next((slot for slot, one in self.slots.items() if one.name == name), None)
+        over = operation.begun + operation.takes
+        if slot is None or self.world.clock < over or not isinstance(operation.ends, Succeeded):
+            return
+        started = operation.step.status == "Running" if isinstance(operation.step, StatusStep) else operation.step.start
+        ready = self.world.clock >= over + self.boots_in
+        status = ("ReadyRole" if ready else "StartingVM") if started else "StoppedVM"
+        instances = (Instance("Web_IN_0", self.stuck or status), Instance("Web_IN_1", status))
+        running = "Running" if started else "Suspended"
+        self.slots[slot] = Deployed(name, slot, running, locked=False, instances=instances)
+
+
+@dataclass
+class FakeSink:
+    """A place that shows the last report of each request."""
+
+    world: "World"
+    name: str = "github"
+    shown: dict[str, list[Report]] = field(default_factory=dict)
+    trouble: list[Exception] = field(default_factory=list)
+
+    def concerns(self, request: DeploymentRequest) -> bool:
+        """Everything is shown here."""
+        return True
+
+    def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
+        """Show a report; the same twice in a row shows once."""
+
+        def effect() -> Mapping[str, str]:
+            if self.trouble:
+                raise self.trouble.pop(0)
+            reports = self.shown.setdefault(report.request.id, [])
+            if not reports or reports[-1].fingerprint != report.fingerprint:
+                reports.append(report)
+            return {"post": report.request.id}
+
+        return self.world.io("sink.post", effect)
+
+    def phases(self, request: DeploymentRequest) -> list[str]:
+        """Return the phases that a reader saw, in order, each change once."""
+        seen: list[str] = []
+        for report in self.shown.get(request.id, []):
+            if not seen or seen[-1] != report.phase:
+                seen.append(str(report.phase))
+        return seen
+
+
+class World:
+    """Everything outside the flows, and a host that runs them."""
+
+    def __init__(self, *, faults: Mapping[int, Fault] | None = None) -> None:
+        self.clock = START
+        self.faults = dict(faults or {})
+        self.calls: list[str] = []
+        self.outcomes: list[Entry] = []
+        self.ledger = FakeLedger(self)
+        self.requests = FakeQueue(self, "requests")
+        self.operations = FakeQueue(self, "operations")
+        self.notifications = FakeQueue(self, "notifications")
+        self.poison = FakeQueue(self, "requests-poison")
+        self.packages = FakePackages(self)
+        self.azure = FakeAzure(self)
+        self.sink = FakeSink(self)
+        self.environments = {"production": PRODUCTION}
+        self.ports = Ports(
+            now=lambda: self.clock,
+            environments=self.environments,
+            ledger=self.ledger,
+            requests=self.requests,
+            operations=self.operations,
+            notifications=self.notifications,
+            poison=self.poison,
+            packages=self.packages,
+            cloud_service=self.azure,
+            sinks=[self.sink],
+            sweep_after=timedelta(seconds=120),
+        )
+
+    def io(self, what: str, effect: Callable[[], T]) -> T:
+        """Do one thing outside, with the fault that the test wants for it."""
+        fault = self.faults.get(len(self.calls))
+        self.calls.append(what)
+        if fault is Fault.DIES_BEFORE:
+            raise Crash(what)
+        if fault is Fault.AWAY:
+            raise Unavailable(f"{what} is away")
+        result = effect()
+        if fault is Fault.DIES_AFTER:
+            raise Crash(what)
+        if fault is Fault.LOST and what == "azure.take":
+            raise AnswerLost("no answer came")
+        if fault is Fault.LOST:
+            raise Unavailable(f"{what} gave no answer")
+        return result
+
+    def watch(self, entry: Entry) -> None:
+        """Remember every outcome that was written."""
+        if entry.state is State.DONE and (not self.outcomes or self.outcomes[-1].outcome != entry.outcome):
+            self.outcomes.append(entry)
+
+    def release(self, number: int = 1, tag: str = "v1.4.2") -> DeploymentRequest:
+        """Return the request for a release."""
+        release = Release(
+            repository="contoso/web", repository_id=7, id=number, tag=tag, prerelease=False, url="https://example.com"
+        )
+        actor = Actor(source=Source.GITHUB, id="1", name="mona")
+        return release_request(release, "production", actor, "guid", self.clock)
+
+    def deliver(self, *requests: DeploymentRequest) -> None:
+        """Put what one delivery asks for on the queue, as the output binding does."""
+        text = RequestsMessage(requests=requests).model_dump_json() if len(requests) > 1 else alone(requests[0])
+        self.requests.messages.append(Message(text, self.clock))
+
+    def row(self, request: DeploymentRequest) -> Entry:
+        """Return a request's row."""
+        return self.ledger.entries[request.environment, request.id].row
+
+    def run(self, until: timedelta = timedelta(hours=6)) -> None:
+        """Run the host until nothing is left to do, at most for so long on the world's clock."""
+        end = self.clock + until
+        while self.clock < end and self._busy():
+            self._trigger(self.requests, submit)
+            self._trigger(self.notifications, tell)
+            self._trigger(self.poison, keep)
+            seconds = int((self.clock - START).total_seconds())
+            if seconds % 10 == 0:
+                self._guarded(lambda: poll(self.ports))
+            if seconds % 60 == 30:
+                self._guarded(lambda: sweep(self.ports))
+            self.clock += timedelta(seconds=1)
+
+    def _busy(self) -> bool:
+        queues = (self.requests, self.operations, self.notifications, self.poison)
+        rows = self.ledger.entries.values()
+        return any(queue.messages for queue in queues) or any(one.row.state is not State.TOLD for one in rows)
+
+    def _trigger(self, queue: FakeQueue, function: Callable[[str, Ports], None]) -> None:
+        """Run a queue function as the host does: 10 min hidden, five tries, then poison."""
+        for message in queue.due():
+            message.dequeued += 1
+            message.visible_at = self.clock + timedelta(minutes=10)
+            try:
+                function(message.text, self.ports)
+            except Crash:
+                continue
+            except Exception:  # noqa: BLE001 - the host catches everything
+                message.visible_at = self.clock + timedelta(seconds=10)
+                if message.dequeued >= 5:
+                    queue.messages.remove(message)
+                    self.poison.messages.append(Message(message.text, self.clock))
+                continue
+            queue.messages.remove(message)
+
+    def _guarded(self, tick: Callable[[], None]) -> None:
+        try:
+            tick()
+        except (Crash, Unavailable):
+            return
+
+
+__all__ = ["PRODUCTION", "START", "Crash", "Fault", "SinkRefused", "World"]
