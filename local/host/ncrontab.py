@@ -126,7 +126,7 @@ def is_monitored(schedule: Schedule, now: datetime) -> bool:
         case Cron():
             first = schedule.after(now)
             second = None if first is None else schedule.after(first)
-            return second is None or second >= now + timedelta(minutes=1)
+            return second is None or second > now + timedelta(minutes=1)
 
 
 def _next_month(day: date) -> date:
@@ -163,5 +163,5 @@ def _parse_value(text: str, field: _Field) -> int:
         for index, name in enumerate(field.names):
             if name.startswith(text.lower()):
                 return field.low + index
-    allowed = f"{field.low} to {field.high}" + (f" or a name such as {field.names[0][:3].upper()}" * bool(field.names))
-    raise ScheduleError(f"{text!r} is no {field.name}: it must be {allowed}")
+    name = f" or a name such as {field.names[0][:3].upper()}" if field.names else ""
+    raise ScheduleError(f"{text!r} is no {field.name}: it must be {field.low} to {field.high}{name}")

@@ -15,7 +15,6 @@ The rules are those of the host's storage extension (`QueueListener`, `QueueProc
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ from local.host.host_json import QueueOptions
 from local.host.invoke import Finished
 from local.host.model import AppFunction, QueueTrigger
 from local.host.queue_clients import Queues, create_if_missing, send_text
+from local.host.queue_metadata import message_metadata
 from local.host.queue_text import Undecodable, decode_text
 
 if TYPE_CHECKING:
@@ -146,9 +146,10 @@ class QueueListener:
         except Undecodable:
             await self._move_to_poison(message, "is not base64 (messageEncoding in host.json)")
             return
+        datum = self._datum(body)
         renewal = asyncio.create_task(self._renew(message))
         reason = f"queue {self._trigger.queue}, message {message.id}, try {tries}"
-        outcome = await self._dispatcher.run(self._function, self._datum(body), _metadata(message), reason)
+        outcome = await self._dispatcher.run(self._function, datum, message_metadata(message, datum), reason)
         renewal.cancel()
         await asyncio.wait([renewal])
         if isinstance(outcome, Finished):
@@ -198,18 +199,3 @@ class QueueListener:
     async def _delete(self, message: "QueueMessage") -> None:
         with suppress(ResourceNotFoundError):  # another reader has it, or deleted it
             await self._queue.delete_message(message.id, message.pop_receipt)
-
-
-def _metadata(message: "QueueMessage") -> Mapping[str, Datum]:
-    """Give what the converter of `func.QueueMessage` reads beside the body."""
-    times = {
-        "InsertionTime": message.inserted_on,
-        "ExpirationTime": message.expires_on,
-        "NextVisibleTime": message.next_visible_on,
-    }
-    return {
-        "Id": Datum(message.id, "string"),
-        "PopReceipt": Datum(message.pop_receipt, "string"),
-        "DequeueCount": Datum(message.dequeue_count, "int"),
-        **{name: Datum(time.isoformat(), "string") for name, time in times.items() if time is not None},
-    }

@@ -28,8 +28,8 @@ from local.host.timer_status import TimerStatusBlobs
 from local.host.timers import TimerListener, needs_blobs
 
 ADDRESS = "127.0.0.1"
-GRACE_S = 5
-"""Ours: seconds that running functions get at the end. Azure promises none."""
+GRACE_S = 3
+"""Ours: seconds that running functions get at the end. Azure promises none; `local.processes` waits 5."""
 _LONGEST_LINE = 32_768
 """Bytes of the request line and of one header. Source: Kestrel's limit for all headers together."""
 _HOST_STORAGE = "AzureWebJobsStorage"
