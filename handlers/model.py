@@ -125,6 +125,11 @@ class Phase(StrEnum):
         """Whether no other report follows."""
         return self not in {Phase.QUEUED, Phase.IN_PROGRESS}
 
+    def comes_before(self, other: "Phase") -> bool:
+        """Whether a place that shows the other phase is further on already."""
+        order = [Phase.QUEUED, Phase.IN_PROGRESS]
+        return self in order and (other.final or order.index(self) < order.index(other))
+
 
 class Outcome(Message):
     """The truthful end of a request."""

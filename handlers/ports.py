@@ -114,7 +114,8 @@ class Sink(Protocol):
     def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
         """Show the report, in place of what the references point to; return the references from now on.
 
-        Posting the same report twice shows it once, also where the references of the first time were lost.
+        Posting the same report twice shows it once, also where the references of the first time were lost; a report
+        whose phase comes before the one that is shown (`Phase.comes_before`) is not shown any more.
         Raises Unavailable to try later, SinkRefused where the place will never show it.
         """
 

@@ -34,6 +34,7 @@ def broken_promises(world: World, request: DeploymentRequest) -> list[str]:
         "Azure creates one deployment": world.azure.creations(request.id) == 1,
         "it has one outcome": len({str(one.outcome) for one in world.outcomes}) == 1,
         "the outcome is the truth": entry.outcome is not None and entry.outcome.result is Result.SUCCESS,
+        "the reader sees the phases in order": world.sink.phases(request) == ["queued", "in_progress", "success"],
         "the reader sees one outcome": len(finals) == 1,
         "and sees it last": bool(shown) and shown[-1].phase.final,
         "nothing is left on a queue": not any(

@@ -35,7 +35,7 @@ from handlers.model import (
 from handlers.planning import Deployed, Instance, Situation
 from handlers.poison import keep
 from handlers.poll import poll
-from handlers.ports import Ports, StagedPackage, Stored
+from handlers.ports import Ports, Row, StagedPackage, Stored
 from handlers.queue_texts import alone
 from handlers.report import Report
 from handlers.submit import submit
@@ -195,7 +195,7 @@ class FakeLedger:
         """Keep a message."""
         self.world.io("ledger.keep_poison", lambda: self.poison.update({text: reason}))
 
-    def _store(self, row: T) -> "Stored[T]":  # type: ignore[type-var]
+    def _store(self, row: Row) -> Stored[Row]:
         return Stored(row, str(next(self._etags)))
 
 
@@ -339,7 +339,9 @@ class FakeSink:
             if self.trouble:
                 raise self.trouble.pop(0)
             reports = self.shown.setdefault(report.request.id, [])
-            if not reports or reports[-1].fingerprint != report.fingerprint:
+            if not reports or not (
+                reports[-1].fingerprint == report.fingerprint or report.phase.comes_before(reports[-1].phase)
+            ):
                 reports.append(report)
             return {"post": report.request.id}
 

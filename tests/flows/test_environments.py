@@ -1,0 +1,102 @@
+"""`environments.toml`: what is read, and what a mistake is answered with."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from handlers.environments import RULES, Environment, read_environments
+from handlers.errors import SettingsWrong
+from handlers.model import Release, Slot
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = (ROOT / "environments.sample.toml").read_text()
+RELEASE = Release(
+    repository="contoso/web", repository_id=1, id=2, tag="v1.0.0", prerelease=False, url="https://example.com"
+)
+
+
+def production() -> Environment:
+    """Return the sample's environment."""
+    return read_environments(SAMPLE, "environments.toml")["production"]
+
+
+def test_the_sample_is_read() -> None:
+    """As the documents print it."""
+    assert production().slot is Slot.PRODUCTION
+    assert production().configuration == "*.production.cscfg"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({}, None, id="wanted"),
+        pytest.param({"repository": "Contoso/WEB"}, None, id="case of the repository"),
+        pytest.param({"repository": "contoso/web2"}, "production deploys contoso/web", id="another repository"),
+        pytest.param({"tag": "nightly"}, "production deploys tags that match v*", id="another tag"),
+        pytest.param({"tag": "V1"}, "production deploys tags that match v*", id="case of the tag"),
+        pytest.param({"prerelease": True}, "production does not deploy prereleases", id="prerelease"),
+    ],
+)
+def test_an_environment_says_which_releases_it_wants(changes: dict[str, object], reason: str | None) -> None:
+    """And why not the others."""
+    assert production().wants(RELEASE.model_copy(update=changes)) == reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        pytest.param(
+            'slot = "production"',
+            'slot = "prod"',
+            'environments.production.slot: must be "production" or "staging" (seen: \'prod\')',
+            id="slot",
+        ),
+        pytest.param(
+            "start = true",
+            'start = "yes"',
+            "environments.production.start: must be true or false (seen: 'yes')",
+            id="text for a boolean",
+        ),
+        pytest.param(
+            'cloud_service = "contoso-web"\n',
+            "",
+            "environments.production.cloud_service: missing; letters, digits and dashes, at most 63",
+            id="missing",
+        ),
+        pytest.param(
+            "start = true",
+            "strat = true",
+            "environments.production.strat: no such key; did you mean start? (seen: True)",
+            id="misspelt",
+        ),
+        pytest.param(
+            "[environments.production]",
+            "[environments.Production]",
+            "environments.Production: the name must be lower-case letters, digits and dashes, beginning with a letter,"
+            " at most 63",
+            id="name",
+        ),
+        pytest.param("[environments.production]", "[environment]", "environment: only [environments.NAME]", id="table"),
+        pytest.param("start = true", "start = ", "not TOML", id="not TOML"),
+    ],
+)
+def test_a_mistake_names_file_key_rule_and_value(old: str, new: str, says: str) -> None:
+    """One line a mistake."""
+    with pytest.raises(SettingsWrong) as caught:
+        read_environments(SAMPLE.replace(old, new), "environments.toml")
+    assert f"environments.toml: {says}" in str(caught.value)
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    """Nobody has to start the app ten times."""
+    with pytest.raises(SettingsWrong) as caught:
+        read_environments(SAMPLE.replace('"production"', '"x"').replace("= true", "= 1"), "f")
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_the_documentation_lists_every_key() -> None:
+    """With its default, and no other."""
+    text = (ROOT / "docs" / "environments.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(rows) == sorted(set(RULES) - {"name"}) == sorted(set(Environment.model_fields) - {"name"})
