@@ -1,0 +1,322 @@
+"""Configuration changes, upgrades and rollbacks: a change goes through the upgrade domains in order. Pure.
+
+The deployment is locked only until the service has taken the change in (`begun`). From then on the change is
+under way: `UpgradeStatus` shows it, it can be rolled back, and another call is allowed on top of it. In mode
+Auto the operation ends when every domain was walked; in mode Manual it ends at once, and each domain is
+walked by an operation of its own. After the last domain the deployment settles for a while.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from local.simulator import configuration, instances
+from local.simulator.deployments import RUNNING, check_extensions, merged, named, shown_extensions, status_of
+from local.simulator.errors import bad_request, underway
+from local.simulator.messages import (
+    ChangeConfiguration,
+    Properties,
+    RollbackUpdateOrUpgrade,
+    UpgradeDeployment,
+    WalkUpgradeDomain,
+)
+from local.simulator.state import (
+    Deployment,
+    Instance,
+    Mode,
+    Operation,
+    PackageRequest,
+    ServiceModel,
+    Step,
+    StepKind,
+    Update,
+    UpdateKind,
+)
+from local.simulator.world import Call, Found, Target, World
+
+LOCK = 0.25
+"""Part of an operation's time during which an update locks the deployment. Our choice."""
+SETTLE = 0.5
+"""Part of an operation's time during which a deployment settles after the last domain. Our choice."""
+ALL_DOMAINS = "*"
+UPDATE_STEPS = frozenset(
+    {
+        StepKind.UPDATE_BEGUN,
+        StepKind.DOMAIN_BEGUN,
+        StepKind.DOMAIN_DONE,
+        StepKind.UPDATE_OVER,
+        StepKind.SETTLED,
+    }
+)
+"""An operation that has one of these ahead belongs to an update, and a new update takes its place."""
+
+
+def change_configuration(
+    world: World, call: Call, service_name: str, target: Target, message: ChangeConfiguration
+) -> None:
+    """Change Deployment Configuration: other counts and values, same roles and names of settings."""
+    found = world.claim(service_name, target)
+    old = found.deployment.model
+    read = configuration.read_configuration(message.configuration)
+    configuration.check_change(old.roles, read.roles)
+    if message.warnings_are_errors and read.has_warnings:
+        raise bad_request("The service configuration has warnings: the guest OS family 1 is retired. Set osFamily.")
+    check_extensions(found.service, message.extensions)
+    model = replace(
+        old,
+        configuration=message.configuration,
+        service_name=read.service_name,
+        os_family=read.os_family,
+        roles=read.roles,
+        extensions=shown_extensions(old.extensions, message.extensions, [role.name for role in read.roles]),
+    )
+    _start(world, call, found, UpdateKind.CONFIGURATION, message.mode, model, properties=message.properties)
+
+
+def upgrade(world: World, call: Call, service_name: str, target: Target, message: UpgradeDeployment) -> None:
+    """Upgrade Deployment: another package, in place. Roles stay; their settings are the new package's."""
+    found = world.claim(service_name, target)
+    old = found.deployment.model
+    read = configuration.read_configuration(message.configuration)
+    roles = [role.name for role in read.roles]
+    if set(roles) != {role.name for role in old.roles}:
+        raise bad_request("The roles of the service configuration are not those of the deployment's package.")
+    if message.role is not None and message.role not in roles:
+        raise bad_request(f"Role {message.role} was not found in the currently deployed service.")
+    check_extensions(found.service, message.extensions)
+    model = ServiceModel(
+        message.label,
+        message.configuration,
+        read.service_name,
+        read.os_family,
+        read.roles,
+        shown_extensions(old.extensions, message.extensions, roles),
+    )
+    _start(
+        world,
+        call,
+        found,
+        UpdateKind.UPGRADE,
+        message.mode,
+        model,
+        properties=message.properties,
+        role=message.role,
+        package=PackageRequest(message.package_url),
+    )
+
+
+def rollback(world: World, call: Call, service_name: str, target: Target, message: RollbackUpdateOrUpgrade) -> None:
+    """Rollback Update Or Upgrade: domains that were walked go back, the others never left."""
+    found = world.claim(service_name, target)
+    update = found.deployment.update
+    if update is None or not rollback_allowed(found.deployment):
+        raise bad_request("No update that could be rolled back is in progress on the deployment.")
+    walked = update.walked + update.domains[: 1 if update.during else 0]
+    _start(world, call, found, UpdateKind.ROLLBACK, message.mode, update.before, domains=walked, role=update.role)
+
+
+def walk(world: World, call: Call, service_name: str, target: Target, message: WalkUpgradeDomain) -> None:
+    """Walk Upgrade Domain: the next one of a manual update, and no other."""
+    found = world.claim(service_name, target)
+    update = found.deployment.update
+    if update is None or update.mode is not Mode.MANUAL or not update.domains:
+        raise bad_request("No manual update is in progress on the deployment.")
+    if update.during:
+        raise underway()
+    if message.domain != update.domains[0]:
+        raise bad_request(f"Upgrade domains must be walked in order: the next one is {update.domains[0]}.")
+    end = call.at + world.pace.operation
+    steps = [
+        Step(call.at, StepKind.DOMAIN_BEGUN, str(message.domain)),
+        Step(end, StepKind.DOMAIN_DONE, str(message.domain)),
+    ]
+    if len(update.domains) == 1:
+        steps += _last(world, end)
+    else:
+        steps.append(Step(end, StepKind.ENDED))
+    world.accept(
+        call,
+        found.service,
+        found.deployment,
+        *steps,
+        parameters=(*named(found), ("upgradeDomain", str(message.domain))),
+    )
+
+
+def rollback_allowed(deployment: Deployment) -> bool:
+    """Say whether a change is under way that can still be taken back."""
+    update = deployment.update
+    return (
+        update is not None
+        and update.begun
+        and not update.over
+        and update.kind is not UpdateKind.ROLLBACK
+        and bool(update.domains)
+    )
+
+
+def begun(world: World, operation: Operation, step: Step) -> None:
+    """Take the change in: the deployment is what it is told to be, and no longer locked."""
+    found = world.of(operation)
+    if found is None or found.deployment.update is None:
+        return
+    deployment = found.deployment
+    update = replace(found.deployment.update, begun=True)
+    world.keep(
+        found,
+        replace(
+            deployment,
+            update=update,
+            model=update.target,
+            status=status_of(run=deployment.status in RUNNING, updating=True),
+            upgrade_domains=max(deployment.upgrade_domains, instances.domain_count(update.target.roles)),
+            locked_by=None,
+            modified_at=step.at,
+        ),
+    )
+
+
+def domain_begun(world: World, operation: Operation, step: Step) -> None:
+    """Change the instances of one domain, or of all of them at once."""
+    found = world.of(operation)
+    if found is None or found.deployment.update is None:
+        return
+    deployment, update = found.deployment, found.deployment.update
+    walked = update.domains if step.argument == ALL_DOMAINS else (int(step.argument),)
+    machines = _walked(world, deployment, update, walked, operation, step.at)
+    world.keep(
+        found,
+        replace(deployment, instances=machines, update=replace(update, during=True), modified_at=step.at),
+    )
+
+
+def domain_done(world: World, operation: Operation, step: Step) -> None:
+    """Leave a domain behind."""
+    found = world.of(operation)
+    if found is None or found.deployment.update is None:
+        return
+    update = found.deployment.update
+    walked = update.domains if step.argument == ALL_DOMAINS else (int(step.argument),)
+    update = replace(
+        update,
+        during=False,
+        walked=(*update.walked, *walked),
+        domains=tuple(domain for domain in update.domains if domain not in walked),
+    )
+    world.keep(found, replace(found.deployment, update=update, modified_at=step.at))
+
+
+def over(world: World, operation: Operation, step: Step) -> None:
+    """End the operation: every domain was walked."""
+    found = world.of(operation)
+    if found is not None and found.deployment.update is not None:
+        update = replace(found.deployment.update, over=True)
+        world.keep(found, replace(found.deployment, update=update, modified_at=step.at))
+    world.succeed(operation, step.at)
+
+
+def settled(world: World, operation: Operation, step: Step) -> None:
+    """Let the deployment be Running or Suspended again; nothing is under way any more."""
+    found = world.of(operation)
+    if found is None:
+        return
+    status = status_of(run=found.deployment.status in RUNNING, updating=False)
+    world.keep(found, replace(found.deployment, update=None, status=status, modified_at=step.at))
+
+
+def undo(world: World, operation: Operation) -> None:
+    """Take back what a failed operation began on a deployment that stays."""
+    found = world.of(operation)
+    if found is None:
+        return
+    deployment = found.deployment
+    update = deployment.update
+    if update is not None and update.request_id == operation.request_id:
+        update = None
+    status = operation.restore or status_of(run=deployment.status in RUNNING, updating=update is not None)
+    locked_by = None if deployment.locked_by == operation.request_id else deployment.locked_by
+    world.keep(found, replace(deployment, update=update, status=status, locked_by=locked_by))
+
+
+def _start(
+    world: World,
+    call: Call,
+    found: Found,
+    kind: UpdateKind,
+    mode: Mode,
+    target: ServiceModel,
+    *,
+    properties: Properties | None = None,
+    role: str | None = None,
+    package: PackageRequest | None = None,
+    domains: tuple[int, ...] | None = None,
+) -> None:
+    deployment = found.deployment
+    world.supersede(deployment.private_id, call.at, UPDATE_STEPS)
+    if domains is None:
+        count = max(deployment.upgrade_domains, instances.domain_count(target.roles))
+        domains = tuple(range(count))
+    update = Update(call.request_id, kind, mode, target, deployment.model, domains, role=role)
+    run = deployment.status in RUNNING
+    changed = replace(
+        deployment,
+        update=update,
+        status=status_of(run=run, updating=True),
+        locked_by=call.request_id,
+        extended_properties=merged(deployment.extended_properties, properties or ()),
+    )
+    world.keep(found, changed)
+    world.accept(
+        call,
+        found.service,
+        deployment,
+        *_steps(world, call.at, mode, domains),
+        parameters=named(found),
+        package=package,
+        restore=status_of(run=run, updating=False),
+    )
+
+
+def _steps(world: World, at: datetime, mode: Mode, domains: tuple[int, ...]) -> list[Step]:
+    instant = at + world.pace.operation * LOCK
+    steps = [Step(instant, StepKind.UPDATE_BEGUN)]
+    if mode is Mode.MANUAL and domains:
+        return [*steps, Step(instant, StepKind.ENDED)]
+    each = [ALL_DOMAINS] if mode is Mode.SIMULTANEOUS else [str(domain) for domain in domains]
+    for domain in each:
+        steps.append(Step(instant, StepKind.DOMAIN_BEGUN, domain))
+        instant += world.pace.operation
+        steps.append(Step(instant, StepKind.DOMAIN_DONE, domain))
+    return [*steps, *_last(world, instant)]
+
+
+def _last(world: World, at: datetime) -> list[Step]:
+    return [Step(at, StepKind.UPDATE_OVER), Step(at + world.pace.operation * SETTLE, StepKind.SETTLED)]
+
+
+def _walked(
+    world: World, deployment: Deployment, update: Update, walked: tuple[int, ...], operation: Operation, at: datetime
+) -> tuple[Instance, ...]:
+    """Return the instances after a walk has begun: some go, some restart, some come."""
+    roles = [role for role in deployment.model.roles if update.role in {None, role.name}]
+    gone, come = instances.reshaped(deployment.instances, roles)
+    run = deployment.status in RUNNING
+    touched = {role.name for role in roles}
+    kept: list[Instance] = []
+    for instance in deployment.instances:
+        if instance.upgrade_domain not in walked or instance.role not in touched:
+            kept.append(instance)
+        elif instance.name not in gone:
+            last = operation.stuck is not None and instance.number == 0
+            kept.append(
+                instances.restarted(instance, at, world.pace.operation, operation.stuck, last=last) if run else instance
+            )
+    fresh = [
+        instances.create(role, number, deployment.upgrade_domains, deployment.private_id, at) for role, number in come
+    ]
+    fresh = [instance for instance in fresh if instance.upgrade_domain in walked]
+    if run:
+        kept += instances.booted(fresh, at, world.pace, operation.stuck)
+    else:
+        kept += instances.laid_down(fresh, at, world.pace)
+    order = [role.name for role in deployment.model.roles]
+    return tuple(sorted(kept, key=lambda instance: (order.index(instance.role), instance.number)))
