@@ -22,8 +22,8 @@ NODE_PATH_FILE = NODE_HOME / "node-path"
 STAMP = "installed"
 """A file in VENV and in NODE_HOME, written last. It says which pins are installed."""
 
-HALF_MADE = "half-made"
-"""A file in VENV while pip works. What was interrupted is made again: it may lack files that pip believes are there."""
+HALF_MADE = LOCAL / "venv-is-half-made"
+"""There while VENV is made and filled. What was interrupted is made again: it may lack files that pip believes in."""
 
 
 def packages_are_installed() -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 """What the pinned packages have wheels for. `local/python.sh` looks for the same."""
 
@@ -91,14 +93,13 @@ def room_problem(free_mb: int) -> str | None:
 
 def failure(what: str, output: str) -> str:
     """Say in one sentence why `what` (Installing Azurite) failed, from what pip or npm wrote; add its telling lines."""
-    fitting = (sentence.format(what=what) for signs, sentence in SENTENCES if any(sign in output for sign in signs))
-    return "\n    ".join([next(fitting, f"{what} failed:"), *telling_lines(output)])
+    for signs, sentence in SENTENCES:
+        if lines := lines_with(signs, output):
+            return "\n    ".join([sentence.format(what=what), *lines])
+    return "\n    ".join([f"{what} failed:", *lines_with(("ERROR: ", "Error: ", "npm error "), output)])
 
 
-def telling_lines(output: str, count: int = 3) -> list[str]:
-    """Pick the last lines that carry an error, or the very last ones where none does; each cut to 160 characters."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [
-        line for line in lines if line.startswith(("ERROR:", "Error:", "npm error code", "npm error network req"))
-    ]
-    return [line[:160] for line in (errors or lines)[-count:]]
+def lines_with(signs: tuple[str, ...], output: str, count: int = 2) -> list[str]:
+    """Pick the last lines that hold one of the signs: their ends, where the reason stands, without any password."""
+    lines = [line.strip() for line in output.splitlines() if any(sign in line for sign in signs)]
+    return [re.sub(r"//[^/@\s]+@", "//", line)[-160:] for line in dict.fromkeys(lines[-count:])]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,22 +90,23 @@ class Installation:
         with self._children_lock:
             self._stopped = True
             for child in self._children:
-                child.terminate()
+                end_group(child, signal.SIGTERM)
 
     def _make_venv(self) -> None:
-        if venv_works():
+        if packages_are_installed() or venv_works():
             return
+        HALF_MADE.touch()
         base = getattr(sys, "_base_executable", sys.executable)  # what runs this may be the one that is made again
         with self._progress.step("Virtual environment"):
             self._call("Making the virtual environment", "venv", [base, "-m", "venv", "--clear", VENV])
 
     def _install_packages(self, venv: Future[None]) -> None:
         venv.result()
-        (VENV / HALF_MADE).touch()
+        HALF_MADE.touch()
         with self._progress.step("Python packages"):
             self._call("Installing the Python packages", "packages", pip_install("-r", REQUIREMENTS))
         (VENV / STAMP).write_text(packages_key(), encoding="utf-8")
-        (VENV / HALF_MADE).unlink()
+        HALF_MADE.unlink()
 
     def _install_azurite(self, venv: Future[None]) -> None:
         """Build NODE_HOME beside its place and move it there when it is whole."""
@@ -145,14 +148,22 @@ class Installation:
                 cwd=cwd,
                 env={**PATIENCE, **{name: value for name, value in os.environ.items() if name not in ELSEWHERE}},
                 pass_fds=[self._lock],
+                process_group=0,  # so that what it starts ends with it
             )
             self._children.add(child)
         exit_code = child.wait()
         with self._children_lock:
             self._children.discard(child)
         if exit_code != 0:
+            end_group(child, signal.SIGKILL)
             problem = failure(what, file.read_text(encoding="utf-8", errors="replace"))
             raise InstallError(f"{problem}\n    All it said is in {file.relative_to(ROOT)}.")
+
+
+def end_group(leader: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a program and to what it has started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader.pid, number)
 
 
 def pip_install(*words: str | Path) -> list[str | Path]:
@@ -165,7 +176,7 @@ def pip_install(*words: str | Path) -> list[str | Path]:
 def venv_works() -> bool:
     """Say whether VENV can be built upon: whole, with a pip, and of the Python that runs this."""
     question = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
-    return not (VENV / HALF_MADE).exists() and answer([str(VENV_PYTHON), "-c", question]) == python_version()
+    return not HALF_MADE.exists() and answer([str(VENV_PYTHON), "-c", question]) == python_version()
 
 
 def machine_node() -> Path | None:
