@@ -29,6 +29,7 @@ from handlers.service_management.answers import (
 )
 from handlers.service_management.client import AZURE, ServiceManagement
 from handlers.service_management.credentials import Credentials
+from handlers.service_management.cscfg import ServiceConfiguration
 from handlers.service_management.errors import (
     Answered,
     AnswerLost,
@@ -113,6 +114,7 @@ __all__ = [
     "RoleInstance",
     "RollbackMode",
     "ServerFault",
+    "ServiceConfiguration",
     "ServiceManagement",
     "ServiceManagementError",
     "Slot",

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -119,7 +120,7 @@ class Credentials:
 @contextmanager
 def _private_file(content: bytes) -> Iterator[str]:
     """Give content a path that only this process can read: memory on Linux, else a file that is gone afterwards."""
-    if hasattr(os, "memfd_create"):
+    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
         descriptor = os.memfd_create("certificate", os.MFD_CLOEXEC)
         try:
             with os.fdopen(os.dup(descriptor), "wb") as file:
@@ -140,10 +141,9 @@ def _private_file(content: bytes) -> Iterator[str]:
 
 def _content(source: str | Path) -> bytes:
     """Read a file, or decode base64 that is not the path of a file."""
-    text = str(source)
-    if len(text) < 4096 and "\n" not in text and "\0" not in text and (isinstance(source, Path) or Path(text).exists()):
+    if isinstance(source, Path) or _is_a_file(source):
         try:
-            with Path(text).open("rb") as file:
+            with Path(source).open("rb") as file:
                 data = file.read(FILE_LIMIT + 1)
         except OSError as error:
             raise BadCredentials(f"the certificate file cannot be read ({type(error).__name__})") from None
@@ -151,12 +151,19 @@ def _content(source: str | Path) -> bytes:
             raise BadCredentials(f"the certificate file is larger than {FILE_LIMIT} bytes")
         return data
     try:
-        data = base64.b64decode("".join(text.split()), validate=True)
+        data = base64.b64decode("".join(source.split()), validate=True)
     except (binascii.Error, ValueError):
         data = b""
     if not data.startswith(b"\x30"):
         raise BadCredentials("the certificate is neither the path of a file nor the base64 of a PFX")
     return data
+
+
+def _is_a_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # base64 is too long for a name
+        return False
 
 
 def _from_pem(
@@ -185,7 +192,7 @@ def _pem_key(data: bytes, password: bytes | None) -> PrivateKeyTypes:
         raise BadCredentials("the private key is encrypted; give its password")
     try:
         return serialization.load_pem_private_key(block, password if encrypted else None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         reason = "the password does not open the private key" if encrypted else "the private key cannot be read"
     raise BadCredentials(reason)
 
@@ -204,7 +211,7 @@ def _from_pfx(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about old, slightly wrong encodings, which old portals wrote
                 key, certificate, more = pkcs12.load_key_and_certificates(data, attempt)
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             continue
         if key is None:
             raise BadCredentials("the PFX has no private key; export it with its key")

@@ -5,7 +5,7 @@
     │   ├── NotInThisVersion        the chosen x-ms-version does not know the element or the call
     │   ├── BadCredentials          the management certificate cannot be used
     │   └── BadServiceConfiguration the .cscfg cannot be read, or has no such role or setting
-    ├── NotSent                     no connection: the service never saw the call
+    ├── NotSent                     no connection, or it broke on the way out: the service never saw a whole call
     │   └── UntrustedServer         the server's certificate is not the one to expect
     ├── CertificateRefused          the server ended the TLS handshake because of our certificate
     ├── AnswerLost                  sent, then silence: timeout or a broken connection
@@ -107,7 +107,7 @@ class BadServiceConfiguration(BadCall):
 
 
 class NotSent(ServiceManagementError):
-    """No connection came about, so the service never saw the call."""
+    """No connection came about, or it broke before the whole call had left. The service did not begin."""
 
 
 class UntrustedServer(NotSent):
@@ -266,5 +266,5 @@ def canonical_id(request_id: str) -> str:
 def shown(text: str) -> str:
     """Make foreign words fit to be shown: one line, no control characters, no URL, no signature, not endless."""
     line = " ".join("".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text).split())
-    line = _SIGNATURE.sub(r"\1=(left out)", _URL.sub("(URL left out)", line))
+    line = _SIGNATURE.sub(r"\1=...", _URL.sub("(URL left out)", line))
     return line if len(line) <= MESSAGE_LIMIT else f"{line[:MESSAGE_LIMIT]}..."

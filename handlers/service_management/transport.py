@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -63,8 +64,9 @@ class Transport:
         self._timeout = timeout
         if self._origin.scheme == "https" and context is None:
             raise BadCall("a call over https needs a management certificate; none was given")
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.clear()
         self._session.mount("https://", _Adapter(context))
         self._session.mount("http://", _Adapter(None))
@@ -122,6 +124,14 @@ class Transport:
         if target.path.split("/")[1:2] != urlsplit(url).path.split("/")[1:2]:
             raise BadRedirect("a redirect to another subscription is not followed", status=307)
         return target.geturl()
+
+
+class _Session(requests.Session):
+    """Sees no redirects: even when told not to follow one, requests reads its whole body, however long."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - as in requests
+        """Say that there is none; `Transport.call` looks itself."""
+        return None
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
@@ -196,12 +206,12 @@ def _within(origin: SplitResult, target: SplitResult) -> bool:
 
     On loopback every port and every loopback name is the same host, so that a simulator can play the regions.
     """
-    home, host = origin.hostname or "", target.hostname or ""
+    home, host, port = origin.hostname or "", target.hostname or "", target.port
     if target.username is not None or target.scheme not in {"https", origin.scheme}:
         return False
     if _is_loopback(home):
         return _is_loopback(host)
-    return (host == home or host.endswith(f".{home}")) and (target.port or 443) == (origin.port or 443)
+    return (host == home or host.endswith(f".{home}")) and (port or 443) == (origin.port or 443)
 
 
 def _explained(failure: Exception | None, *, sent: bool, changing: bool) -> ServiceManagementError:
@@ -218,7 +228,7 @@ def _explained(failure: Exception | None, *, sent: bool, changing: bool) -> Serv
         return BadAnswer("the answer is not HTTP", retry=_after(changing=changing), ambiguous=changing)
     names = ", ".join(dict.fromkeys(type(cause).__name__ for cause in causes[-1:]))
     if not sent:
-        return NotSent(f"no connection to the service ({names})", retry=Retry.LATER)
+        return NotSent(f"the call did not reach the service ({names})", retry=Retry.LATER)
     return AnswerLost(
         f"the call was sent but no whole answer came ({names})", retry=_after(changing=changing), ambiguous=changing
     )

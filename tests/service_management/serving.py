@@ -21,6 +21,8 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: bytes
+    certificate: bytes | None = None
+    """The client's certificate, DER."""
 
 
 @dataclass
@@ -42,6 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Remembers a request and sends what its Server says."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "_Quiet"
 
     def setup(self) -> None:
@@ -52,7 +55,9 @@ class _Handler(BaseHTTPRequestHandler):
     def respond(self) -> None:
         """Answer any method."""
         length = int(self.headers.get("Content-Length", 0))
-        owner, request = self.server.owner, Seen(self.command, self.path, dict(self.headers), self.rfile.read(length))
+        owner, body = self.server.owner, self.rfile.read(length)
+        shown = self.connection.getpeercert(binary_form=True) if isinstance(self.connection, ssl.SSLSocket) else None
+        request = Seen(self.command, self.path, dict(self.headers), body, shown)
         owner.seen.append(request)
         if owner.handle is not None:
             self.close_connection = True
