@@ -1,0 +1,125 @@
+"""Calls about one repository, as somebody."""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
+from urllib.parse import quote
+
+from pydantic import TypeAdapter, ValidationError
+
+from handlers.errors import Unavailable
+from handlers.github_api.credentials import Credentials
+from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.transport import JSON, Answer, Call, Transport
+
+PER_PAGE = 100
+"""The most that GitHub gives."""
+
+MAX_PAGES = 10
+"""A release has at most 1 000 assets."""
+
+NOT_ASKED = 0
+"""In place of a status, where we refuse ourselves."""
+
+UNAUTHORIZED = 401
+NOT_FOUND = 404
+
+T = TypeVar("T")
+
+
+class GitHub:
+    """GitHub's REST API for repositories. Threads may share it.
+
+    Every call may raise Unavailable (try later) and GitHubRefused (its text says what to check). `path` begins behind
+    `/repos/{owner}/{name}`, its parts quoted; `subject` says in words what it is about.
+    """
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        """Send over `transport`, as who `credentials` say."""
+        self._transport = transport
+        self._credentials = credentials
+
+    def get(
+        self,
+        repository: str,
+        path: str,
+        subject: str,
+        params: Mapping[str, str | int] | None = None,
+        accept: str = JSON,
+    ) -> Answer:
+        """GET one thing."""
+        return self._send(repository, _reading(repository, path, subject, params, accept))
+
+    def get_all(self, repository: str, path: str, subject: str, shape: TypeAdapter[list[T]]) -> list[T]:
+        """GET every page of a list."""
+        call = _reading(repository, path, subject, {"per_page": PER_PAGE})
+        answer = self._send(repository, call)
+        items: list[T] = read_as(shape, answer)
+        for _ in range(MAX_PAGES - 1):
+            if answer.next_page is None:
+                break
+            answer = self._send(repository, call, answer.next_page)
+            more: list[T] = read_as(shape, answer)
+            items += more
+        return items
+
+    @contextmanager
+    def download(self, repository: str, path: str, subject: str) -> Generator[Iterator[bytes]]:
+        """GET bytes of any size, piece by piece; may raise also in the middle."""
+        call = _reading(repository, path, subject, accept="application/octet-stream")
+        with self._transport.download(call, self._credentials.authorization(repository)) as pieces:
+            yield pieces
+
+    def write(self, method: str, repository: str, path: str, subject: str, permission: str, body: object) -> Answer:
+        """POST or PATCH JSON. Nothing is sent without a token."""
+        if self._credentials.authorization(repository) is None:
+            raise GitHubRefused(
+                NOT_ASKED,
+                f"{subject} of {repository} cannot be written: neither a token nor a GitHub App is configured",
+            )
+        call = Call(
+            method,
+            _path(repository, path),
+            subject=f"{subject} of {repository}",
+            check=f"Check that the token reaches {repository} and has the permission {permission}: write.",
+            body=body,
+        )
+        return self._send(repository, call)
+
+    def _send(self, repository: str, call: Call, page: str | None = None) -> Answer:
+        try:
+            return self._transport.send(call, self._credentials.authorization(repository), page)
+        except GitHubRefused as refused:
+            if refused.status != UNAUTHORIZED or not self._credentials.forget(repository):
+                raise
+        return self._transport.send(call, self._credentials.authorization(repository), page)
+
+
+def read_as(shape: TypeAdapter[T], answer: Answer) -> T:
+    """Read an answer in the shape that GitHub documents. Raises Unavailable where it has another one."""
+    try:
+        return shape.validate_json(answer.content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise Unavailable(f"GitHub's answer is not what it documents: {where}: {first['msg']}") from None
+
+
+def _reading(
+    repository: str, path: str, subject: str, params: Mapping[str, str | int] | None = None, accept: str = JSON
+) -> Call:
+    return Call(
+        "GET",
+        _path(repository, path),
+        subject=f"{subject} of {repository}",
+        check=f"Check that {repository} still has it, and that the token may read it (permission Contents: read).",
+        params=params,
+        accept=accept,
+    )
+
+
+def _path(repository: str, path: str) -> str:
+    parts = repository.split("/")
+    if len(parts) != 2 or {"", ".", ".."} & set(parts):
+        raise GitHubRefused(NOT_ASKED, f"{repository!r} is no repository")
+    return f"/repos/{quote(repository)}{path}"

@@ -1,0 +1,158 @@
+"""Who we are to GitHub: a token, a GitHub App, or nobody."""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from urllib.parse import quote
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from handlers.errors import SettingsWrong, Unavailable
+from handlers.github_api.transport import Call, Transport
+from handlers.ports import Clock
+
+PERMISSIONS = {"contents": "write", "deployments": "write"}
+"""All that we need: read releases and write their text, write deployments."""
+
+CLOCK_DRIFT = timedelta(seconds=60)
+"""How far our clock may be ahead of GitHub's. GitHub's advice."""
+
+JWT_LIFETIME = timedelta(minutes=9)
+"""GitHub allows 10 minutes; one is left for a clock that is behind."""
+
+RENEW_BEFORE = timedelta(minutes=5)
+"""A token that is used has this long to live at least. Our choice: longer than one download takes to begin."""
+
+
+class Credentials(Protocol):
+    """Say for each repository how we present ourselves."""
+
+    def authorization(self, repository: str) -> str | None:
+        """Return the `Authorization` header for calls about `owner/name`, or None for nobody."""
+
+    def forget(self, repository: str) -> bool:
+        """Drop what GitHub did not accept; say whether asking again gives something new."""
+
+
+class Nobody:
+    """No token. Public repositories can be read, 60 calls an hour."""
+
+    def authorization(self, repository: str) -> None:
+        """Return None."""
+
+    def forget(self, repository: str) -> bool:  # noqa: ARG002 - the same for all
+        """Have nothing to drop."""
+        return False
+
+
+@dataclass(frozen=True)
+class Token:
+    """A personal access token, classic or fine-grained."""
+
+    token: SecretStr
+
+    def authorization(self, repository: str) -> str:  # noqa: ARG002 - the same for all
+        """Return the token, whatever the repository."""
+        return f"Bearer {self.token.get_secret_value()}"
+
+    def forget(self, repository: str) -> bool:  # noqa: ARG002 - the same for all
+        """Have nothing newer."""
+        return False
+
+
+class _Installation(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+
+
+class _InstallationToken(BaseModel):
+    """A token's length and form are GitHub's business; they have changed before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    token: SecretStr = Field(min_length=1)
+    expires_at: AwareDatetime
+
+
+class GitHubApp:
+    """A GitHub App: tokens for an hour, each for one repository and for what we need there. Threads may share it.
+
+    Source: *Authenticating as a GitHub App installation*, GitHub documentation.
+    """
+
+    def __init__(self, app: str, private_key: SecretStr, transport: Transport, clock: Clock) -> None:
+        """Take the app's id (or client id) and its private key, PEM; line breaks may be written as backslash and n.
+
+        Raises SettingsWrong where the key is none.
+        """
+        self._app = app
+        self._key = _read_key(private_key)
+        self._transport = transport
+        self._clock = clock
+        self._tokens: dict[str, _InstallationToken] = {}
+        self._lock = threading.Lock()
+
+    def authorization(self, repository: str) -> str:
+        """Return a token for the repository, a new one shortly before the old one ends.
+
+        Raises Unavailable, and GitHubRefused where the app is not installed there.
+        """
+        key = repository.lower()
+        with self._lock:
+            token = self._tokens.get(key)
+            if token is None or token.expires_at - RENEW_BEFORE <= self._clock():
+                token = self._fetch(repository)
+                self._tokens[key] = token
+        return f"Bearer {token.token.get_secret_value()}"
+
+    def forget(self, repository: str) -> bool:
+        """Drop the repository's token."""
+        with self._lock:
+            return self._tokens.pop(repository.lower(), None) is not None
+
+    def _fetch(self, repository: str) -> _InstallationToken:
+        identity = f"Bearer {self._identity(self._clock())}"
+        find = Call(
+            "GET",
+            f"/repos/{quote(repository)}/installation",
+            subject=f"the app's installation in {repository}",
+            check="Check the app's id and private key, and that it is installed in this repository.",
+        )
+        name = repository.partition("/")[2]
+        try:
+            installation = _Installation.model_validate_json(self._transport.send(find, identity).content)
+            ask = Call(
+                "POST",
+                f"/app/installations/{installation.id}/access_tokens",
+                subject=f"a token for {repository}",
+                check="Check that the app has the permissions Contents: write and Deployments: write, accepted there.",
+                body={"repositories": [name], "permissions": PERMISSIONS},
+            )
+            return _InstallationToken.model_validate_json(self._transport.send(ask, identity).content)
+        except ValidationError:
+            raise Unavailable("GitHub's answer for an installation is not what it documents") from None
+
+    def _identity(self, now: datetime) -> str:
+        """Write the token by which the app itself signs in."""
+        claims = {
+            "iat": int((now - CLOCK_DRIFT).timestamp()),
+            "exp": int((now + JWT_LIFETIME).timestamp()),
+            "iss": self._app,
+        }
+        return jwt.encode(claims, self._key, algorithm="RS256")
+
+
+def _read_key(pem: SecretStr) -> RSAPrivateKey:
+    text = pem.get_secret_value().replace("\\n", "\n").strip()
+    try:
+        key = load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise SettingsWrong("the GitHub App's private key must be an RSA key in PEM form, as GitHub gives it")
+    return key

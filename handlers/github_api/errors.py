@@ -1,0 +1,13 @@
+"""What GitHub answers where waiting does not help; the rest is `handlers.errors.Unavailable`."""
+
+from handlers.errors import SlipwayError
+
+
+class GitHubRefused(SlipwayError):
+    """GitHub said no (4xx, or a 2xx that did nothing). The text says to what, why, and what to check."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        """HTTP status of the answer; 0 where we did not even ask, for want of a token."""
+        self.reason = reason

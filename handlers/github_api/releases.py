@@ -1,0 +1,88 @@
+"""Releases, their assets and their tags."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from handlers.github_api.client import NOT_FOUND, GitHub, read_as
+from handlers.github_api.errors import GitHubRefused
+
+MAX_BODY = 125_000
+"""Characters that a release's text may have. GitHub refuses more with 422."""
+
+_SHA = "application/vnd.github.sha"
+_UNPROCESSABLE = 422
+
+
+class Asset(BaseModel):
+    """A file of a release."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    name: str
+    state: Literal["uploaded"] | str  # noqa: PYI051 - shows the one value that means something
+    """Anything but `uploaded` is on its way, or was broken off."""
+    size: int = Field(ge=0)
+    """Bytes."""
+    digest: str | None = None
+    """`sha256:` and 64 hex digits. None for what was uploaded before GitHub computed it, and on older servers."""
+
+    @property
+    def sha256(self) -> str | None:
+        """The digest's hex digits, where GitHub gives one that we can compute."""
+        scheme, _, digits = (self.digest or "").partition(":")
+        known = scheme == "sha256" and len(digits) == 64 and not set(digits) - set("0123456789abcdef")
+        return digits if known else None
+
+
+class ReleaseText(BaseModel):
+    """What people wrote about a release."""
+
+    model_config = ConfigDict(frozen=True)
+
+    body: str | None = None
+
+
+_ASSETS = TypeAdapter(list[Asset])
+_TEXT = TypeAdapter(ReleaseText)
+
+
+def read_assets(github: GitHub, repository: str, release: int) -> list[Asset]:
+    """Return all assets of a release."""
+    return github.get_all(repository, f"/releases/{release}/assets", "the release's assets", _ASSETS)
+
+
+def download_asset(github: GitHub, repository: str, asset: Asset) -> AbstractContextManager[Iterator[bytes]]:
+    """Open an asset's bytes, piece by piece. By its id: the address in a payload is never followed."""
+    return github.download(repository, f"/releases/assets/{asset.id}", f"the asset {asset.name}")
+
+
+def read_body(github: GitHub, repository: str, release: int) -> str:
+    """Return the release's text, exactly; empty where it has none."""
+    answer = github.get(repository, f"/releases/{release}", "the release")
+    return read_as(_TEXT, answer).body or ""
+
+
+def write_body(github: GitHub, repository: str, release: int, body: str) -> None:
+    """Replace the release's text and nothing else."""
+    github.write("PATCH", repository, f"/releases/{release}", "the release's text", "Contents", {"body": body})
+
+
+def commit_of_tag(github: GitHub, repository: str, tag: str) -> str | None:
+    """Return the commit behind a tag (40 hex digits), through an annotated one too; None where there is none.
+
+    `tags/` keeps a branch of the same name out. Source: *Get a commit*, GitHub documentation.
+    """
+    ref = quote(f"tags/{tag}", safe="")
+    try:
+        answer = github.get(repository, f"/commits/{ref}", "the release's tag", accept=_SHA)
+    except GitHubRefused as refused:
+        if refused.status in {NOT_FOUND, _UNPROCESSABLE}:
+            return None
+        raise
+    sha = answer.content.decode("ascii", errors="replace").strip()
+    return sha if len(sha) == 40 and not set(sha) - set("0123456789abcdef") else None

@@ -1,0 +1,37 @@
+"""`python -m local.github`: a fake GitHub as a program."""
+
+import argparse
+import asyncio
+import signal
+
+from local.github.server import serve
+from local.github.world import World
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM. Says `ready <address>` on standard output when calls are answered."""
+    parser = argparse.ArgumentParser(prog="python -m local.github", description="A GitHub that behaves, on loopback.")
+    parser.add_argument("--port", type=int, default=0, help="0 (the default) lets the system choose")
+    parser.add_argument("--token", action="append", default=[], help="a token that may do everything; may be repeated")
+    parser.add_argument("--repository", action="append", default=[], help="a repository that is there; may be repeated")
+    options = parser.parse_args()
+    world = World()
+    for token in options.token:
+        world.add_token(token)
+    for repository in options.repository:
+        world.add_repository(repository)
+    asyncio.run(_run(world, options.port))
+
+
+async def _run(world: World, port: int) -> None:
+    runner, chosen = await serve(world, port)
+    print(f"ready http://127.0.0.1:{chosen}", flush=True)
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    await over.wait()
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    main()

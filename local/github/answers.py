@@ -1,0 +1,55 @@
+"""How the fake GitHub answers: JSON, errors, pages."""
+
+from typing import Any
+
+from aiohttp import web
+
+DOCUMENTATION = "https://docs.github.com/rest"
+
+
+class Refused(Exception):
+    """An answer that GitHub gives instead of what was asked for."""
+
+    def __init__(self, status: int, message: str, errors: list[dict[str, str]] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: dict[str, Any] = {"message": message, "documentation_url": DOCUMENTATION, "status": str(status)}
+        if errors is not None:
+            self.body["errors"] = errors
+
+
+def invalid(resource: str, field: str, message: str) -> Refused:
+    """Refuse a field, 422."""
+    mistake = {"resource": resource, "code": "custom", "field": field, "message": message}
+    return Refused(422, "Validation Failed", [mistake])
+
+
+def page(request: web.Request, items: list[Any]) -> web.Response:
+    """Answer with the page that was asked for; `Link` leads to the next and the last one."""
+    size = min(max(_number(request, "per_page", 30), 1), 100)
+    number = max(_number(request, "page", 1), 1)
+    last = max((len(items) + size - 1) // size, 1)
+    links = []
+    if number < last:
+        links = [(number + 1, "next"), (last, "last")]
+    headers = {}
+    if links:
+        here = request.url
+        headers["Link"] = ", ".join(f'<{here.update_query(page=str(to))}>; rel="{rel}"' for to, rel in links)
+    return web.json_response(items[(number - 1) * size : number * size], headers=headers)
+
+
+async def json_body(request: web.Request) -> dict[str, Any]:
+    """Read a JSON object."""
+    try:
+        body = await request.json()
+    except ValueError as error:
+        raise Refused(400, "Problems parsing JSON") from error
+    if not isinstance(body, dict):
+        raise Refused(400, "Body should be a JSON object")
+    return body
+
+
+def _number(request: web.Request, name: str, default: int) -> int:
+    value = request.query.get(name, "")
+    return int(value) if value.isdecimal() else default

@@ -1,0 +1,265 @@
+"""What the fake GitHub knows: repositories, releases, deployments, tokens, an app. No HTTP."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from local.github.assets import Content, sha256_of
+
+OWNER_ID = 21031067
+
+
+@dataclass
+class Asset:
+    """A file of a release."""
+
+    id: int
+    name: str
+    content: Content
+    state: str = "uploaded"
+    with_digest: bool = True
+    content_type: str = "application/octet-stream"
+    uploaded_at: str = ""
+
+    @property
+    def digest(self) -> str | None:
+        """As GitHub writes it; None where the asset is older than digests."""
+        return f"sha256:{sha256_of(self.content)}" if self.with_digest else None
+
+
+@dataclass
+class Release:
+    """A release and its tag."""
+
+    id: int
+    tag: str
+    name: str | None
+    body: str | None
+    draft: bool
+    prerelease: bool
+    target: str
+    created_at: str
+    assets: list[Asset] = field(default_factory=list)
+
+
+@dataclass
+class Deployment:
+    """A deployment with its statuses, oldest first."""
+
+    id: int
+    fields: dict[str, Any]
+    sha: str
+    created_at: str
+    statuses: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def state(self) -> str | None:
+        """Its latest status."""
+        return str(self.statuses[-1]["state"]) if self.statuses else None
+
+
+@dataclass
+class Repository:
+    """A repository."""
+
+    id: int
+    full_name: str
+    private: bool
+    branches: dict[str, str]
+    tags: dict[str, str] = field(default_factory=dict)
+    releases: dict[int, Release] = field(default_factory=dict)
+    deployments: dict[int, Deployment] = field(default_factory=dict)
+    renamed_from: set[str] = field(default_factory=set)
+
+    def resolve(self, ref: str) -> str | None:
+        """Return the commit behind `heads/x`, `tags/x`, a branch, a tag or a commit."""
+        commits = {*self.branches.values(), *self.tags.values()}
+        if ref.startswith("heads/") and ref.removeprefix("heads/") in self.branches:
+            return self.branches[ref.removeprefix("heads/")]
+        if ref.startswith("tags/") and ref.removeprefix("tags/") in self.tags:
+            return self.tags[ref.removeprefix("tags/")]
+        return self.branches.get(ref) or self.tags.get(ref) or (ref if ref in commits else None)
+
+
+@dataclass
+class Token:
+    """What a token may do, and where; None is everywhere."""
+
+    permissions: dict[str, str]
+    repositories: set[str] | None = None
+    expires_at: datetime | None = None
+
+    def reaches(self, repository: Repository) -> bool:
+        """Say whether the token knows of a repository."""
+        return self.repositories is None or repository.full_name.lower() in self.repositories
+
+
+@dataclass
+class App:
+    """A GitHub App with its public key."""
+
+    id: str
+    public_key: str
+    installations: dict[str, int]
+    """Installation ids by repository, lower case."""
+    permissions: dict[str, str]
+
+
+@dataclass
+class Fault:
+    """Answers that are given instead of the true ones."""
+
+    method: str
+    """Upper case, or empty for any."""
+    path: str
+    """A part of the path, or empty for any."""
+    times: int
+    status: int = 500
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    skip: int = 0
+    """Calls that pass before the first one is struck."""
+    after: bool = False
+    """Whether the call is carried out before its answer is replaced: an answer that got lost."""
+
+
+ALL_PERMISSIONS = {"contents": "write", "deployments": "write", "metadata": "read"}
+
+
+class World:
+    """Everything there is."""
+
+    def __init__(self) -> None:
+        self._ids = count(17372790)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything but which ids were given."""
+        self.clock: Callable[[], datetime] = _real_time
+        """By which tokens end."""
+        self.repositories: dict[int, Repository] = {}
+        self.tokens: dict[str, Token] = {}
+        self.app: App | None = None
+        self.faults: list[Fault] = []
+        self.log: list[dict[str, Any]] = []
+        self.broken_downloads: dict[int, int] = {}
+        """By asset id: how many downloads break off in the middle."""
+        self.damaged_downloads: dict[int, int] = {}
+        """By asset id: how many downloads arrive with one byte changed."""
+        self.download_keys: dict[str, int] = {}
+        """Signed addresses of assets."""
+
+    def add_token(
+        self, token: str, permissions: dict[str, str] | None = None, repositories: list[str] | None = None
+    ) -> None:
+        """Let a token in."""
+        names = None if repositories is None else {name.lower() for name in repositories}
+        self.tokens[token] = Token(ALL_PERMISSIONS if permissions is None else permissions, names)
+
+    def install_app(
+        self, app: str, public_key: str, repositories: list[str], permissions: dict[str, str] | None = None
+    ) -> None:
+        """Register the one app and install it in repositories."""
+        installation = next(self._ids)
+        self.app = App(
+            app,
+            public_key,
+            {name.lower(): installation for name in repositories},
+            ALL_PERMISSIONS if permissions is None else permissions,
+        )
+
+    def mint_token(self, repositories: list[str], permissions: dict[str, str]) -> tuple[str, datetime]:
+        """Make an installation's token, in the long form."""
+        app = self.app.id if self.app else "0"
+        token = f"ghs_{app}_{secrets.token_urlsafe(300)}"
+        expires_at = self.clock().replace(microsecond=0) + timedelta(hours=1)
+        self.tokens[token] = Token(permissions, {name.lower() for name in repositories}, expires_at)
+        return token, expires_at
+
+    def add_repository(self, full_name: str, *, private: bool = False) -> Repository:
+        """Make a repository with a branch `main`, or return the one of that name."""
+        found = self.find(full_name)
+        if found is not None:
+            return found
+        repository = Repository(next(self._ids), full_name, private, {"main": _commit(full_name, "main")})
+        self.repositories[repository.id] = repository
+        return repository
+
+    def find(self, full_name: str) -> Repository | None:
+        """Find a repository by its name, whatever the case."""
+        wanted = full_name.lower()
+        return next((one for one in self.repositories.values() if one.full_name.lower() == wanted), None)
+
+    def find_renamed(self, full_name: str) -> Repository | None:
+        """Find a repository by a name that it had."""
+        wanted = full_name.lower()
+        return next((one for one in self.repositories.values() if wanted in one.renamed_from), None)
+
+    def rename(self, repository: Repository, full_name: str) -> None:
+        """Rename; the old name sends there."""
+        repository.renamed_from.add(repository.full_name.lower())
+        repository.full_name = full_name
+
+    def publish(
+        self,
+        repository: Repository,
+        tag: str,
+        assets: list[Asset] | None = None,
+        *,
+        name: str | None = None,
+        body: str | None = None,
+        draft: bool = False,
+        prerelease: bool = False,
+    ) -> Release:
+        """Make a release, and its tag unless it is a draft."""
+        release = Release(
+            next(self._ids), tag, name, body, draft, prerelease, target="main", created_at=now(), assets=assets or []
+        )
+        repository.releases[release.id] = release
+        if not draft:
+            repository.tags.setdefault(tag, _commit(repository.full_name, tag))
+        return release
+
+    def asset(self, name: str, content: Content, *, state: str = "uploaded", with_digest: bool = True) -> Asset:
+        """Make an asset to publish a release with."""
+        return Asset(next(self._ids), name, content, state, with_digest, uploaded_at=now())
+
+    def deploy(self, repository: Repository, fields: dict[str, Any], sha: str) -> Deployment:
+        """Make a deployment."""
+        deployment = Deployment(next(self._ids), fields, sha, now())
+        repository.deployments[deployment.id] = deployment
+        return deployment
+
+    def add_status(self, repository: Repository, deployment: Deployment, fields: dict[str, Any]) -> dict[str, Any]:
+        """Add a status; `success` makes earlier deployments to the same passing environment inactive."""
+        status = {"id": next(self._ids), "created_at": now(), **fields}
+        deployment.statuses.append(status)
+        if fields["state"] == "success" and fields.get("auto_inactive", True):
+            for other in repository.deployments.values():
+                replaced = (
+                    other.id < deployment.id
+                    and other.state == "success"
+                    and other.fields["environment"] == deployment.fields["environment"]
+                    and not other.fields["production_environment"]
+                    and not other.fields["transient_environment"]
+                )
+                if replaced:
+                    other.statuses.append({"id": next(self._ids), "created_at": now(), "state": "inactive"})
+        return status
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def now() -> str:
+    """Write this instant as GitHub does."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _commit(*parts: str) -> str:
+    return hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()

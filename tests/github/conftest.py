@@ -1,0 +1,49 @@
+"""A fake GitHub, and clients for it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import SecretStr
+
+from handlers.github_api.client import GitHub
+from handlers.github_api.credentials import Token
+from handlers.github_api.transport import Transport
+from local.github.server import FakeGitHub, running_github
+from local.github.world import Repository
+
+TOKEN = "ghp_a-token-that-works"
+REPOSITORY = "octo/shop"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[FakeGitHub]:
+    """Run one server for all of these tests."""
+    with running_github() as running:
+        yield running
+
+
+@pytest.fixture
+def fake(server: FakeGitHub) -> FakeGitHub:
+    """Give the server with an empty world and one token that may do everything."""
+    server.world.reset()
+    server.world.add_token(TOKEN)
+    return server
+
+
+@pytest.fixture
+def repository(fake: FakeGitHub) -> Repository:
+    """Give a public repository."""
+    return fake.world.add_repository(REPOSITORY)
+
+
+@pytest.fixture
+def transport(fake: FakeGitHub) -> Transport:
+    """Give a transport to the fake GitHub."""
+    return Transport(lambda: datetime.now(UTC), fake.url, version="9.8.7")
+
+
+@pytest.fixture
+def github(transport: Transport) -> GitHub:
+    """Give a client with the token."""
+    return GitHub(transport, Token(SecretStr(TOKEN)))
