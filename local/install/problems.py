@@ -92,14 +92,14 @@ def room_problem(free_mb: int) -> str | None:
 
 
 def failure(what: str, output: str) -> str:
-    """Say in one sentence why `what` (Installing Azurite) failed, from what pip or npm wrote; add its telling lines."""
+    """Say in one sentence why `what` (Installing Azurite) failed, from what pip or npm wrote; add its telling line."""
     for signs, sentence in SENTENCES:
-        if lines := lines_with(signs, output):
-            return "\n    ".join([sentence.format(what=what), *lines])
-    return "\n    ".join([f"{what} failed:", *lines_with(("ERROR: ", "Error: ", "npm error "), output)])
+        if line := telling_line(signs, output):
+            return f"{sentence.format(what=what)}\n    {line}"
+    return f"{what} failed:\n    {telling_line(('ERROR: ', 'Error: ', 'npm error '), output) or 'it did not say why'}"
 
 
-def lines_with(signs: tuple[str, ...], output: str, count: int = 2) -> list[str]:
-    """Pick the last lines that hold one of the signs: their ends, where the reason stands, without any password."""
+def telling_line(signs: tuple[str, ...], output: str) -> str:
+    """Pick the longest line that holds a sign: its end, where the reason stands, without any password. Or nothing."""
     lines = [line.strip() for line in output.splitlines() if any(sign in line for sign in signs)]
-    return [re.sub(r"//[^/@\s]+@", "//", line)[-160:] for line in dict.fromkeys(lines[-count:])]
+    return re.sub(r"//[^/@\s]+@", "//", max(lines, key=len, default=""))[-160:]

@@ -123,6 +123,8 @@ class Installation:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(NODE_PINS / name, partial)
         with self._progress.step("Azurite"):
+            ask = [*npm, "view", "azurite", "version"]  # offline, it fails at once where `npm ci` takes minutes
+            self._call("Installing Azurite", "azurite", ask, cwd=partial)
             self._call("Installing Azurite", "azurite", [*npm, *NPM_CI], cwd=partial)
         (partial / NODE_PATH_FILE.name).write_text(f"{node}\n", encoding="utf-8")
         (partial / STAMP).write_text(node_key(), encoding="utf-8")
