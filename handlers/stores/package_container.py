@@ -1,0 +1,163 @@
+"""The container of packages: each blob is named after the SHA-256 of what is in it, so it is written once.
+
+`<sha256>.cspkg` is only ever there whole and verified: Azure shows a blob when its list of blocks is committed, and
+that happens last. What broke off before leaves blocks that nobody sees and Azure drops after a week. Bytes whose hash
+is not known beforehand wait under `incoming/`.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.blob import (
+    BlobBlock,
+    BlobClient,
+    BlobSasPermissions,
+    BlobServiceClient,
+    ContentSettings,
+    generate_blob_sas,
+)
+
+from handlers.errors import PackageUnusable, Unavailable
+from handlers.stores.account import storage_troubles
+
+BLOCK = 4 * 1024 * 1024
+"""Bytes that are in memory at a time. Our choice: 50 000 blocks, Azure's most, are 200 GB of them."""
+
+LINK_LIFETIME = timedelta(hours=2)
+"""Our choice: how long Azure may take until it has fetched a package. It takes minutes."""
+
+LINK_BACKDATED = timedelta(minutes=15)
+"""A link holds from a while ago, as clocks differ. Microsoft's advice."""
+
+COPY_S = 60.0
+"""Seconds that a copy inside the account may take. Our choice: it is done at once, whatever the size."""
+
+_COPY_POLL_S = 0.25
+_WHAT = "the container of packages"
+
+
+class PackageContainer:
+    """A private container of one storage account. Made when the first package comes."""
+
+    def __init__(self, blobs: BlobServiceClient, clock: Callable[[], datetime], name: str = "packages") -> None:
+        """Use the container `name`; it need not be there yet."""
+        self._blobs = blobs
+        self._clock = clock
+        self._container = blobs.get_container_client(name)
+
+    def has(self, sha256: str, size: int) -> bool:
+        """Say whether this package is there. Raises Unavailable."""
+        try:
+            with storage_troubles(_WHAT):
+                return bool(self._package(sha256).get_blob_properties().size == size)
+        except ResourceNotFoundError:
+            return False
+
+    def keep(self, pieces: Iterable[bytes], size: int, sha256: str | None) -> str:
+        """Write a package of `size` bytes as they come; return the SHA-256 that it is kept under.
+
+        Raises Unavailable where the bytes break off and PackageUnusable where they are not those of `sha256`; nothing
+        is kept then.
+        """
+        with storage_troubles(_WHAT):
+            with suppress(ResourceExistsError):
+                self._container.create_container()
+            if sha256 is not None:
+                self._write(self._package(sha256), pieces, size, sha256)
+                return sha256
+            incoming = self._container.get_blob_client(f"incoming/{uuid4().hex}")
+            found = self._write(incoming, pieces, size, None)
+            try:
+                self._copy(incoming, self._package(found))
+            finally:
+                incoming.delete_blob()
+            return found
+
+    def link(self, sha256: str) -> str:
+        """Return an address at which this one package can be read for LINK_LIFETIME. It holds a SAS: never log it."""
+        with storage_troubles(_WHAT):
+            return self._link(self._package(sha256))
+
+    def _package(self, sha256: str) -> BlobClient:
+        return self._container.get_blob_client(f"{sha256}.cspkg")
+
+    def _write(self, blob: BlobClient, pieces: Iterable[bytes], size: int, sha256: str | None) -> str:
+        digest, written, blocks, upload = hashlib.sha256(), 0, list[BlobBlock](), uuid4().hex
+        for number, block in enumerate(_in_blocks(pieces)):
+            written += len(block)
+            if written > size:
+                raise PackageUnusable(
+                    "PackageDamaged", f"The package has more than the {size} bytes that GitHub names."
+                )
+            digest.update(block)
+            # Ids of this upload's own: another upload of the same package cannot put a block in our list.
+            block_id = f"{upload}-{number:05d}"
+            blob.stage_block(block_id, block, length=len(block))
+            blocks.append(BlobBlock(block_id))
+        if written < size:
+            raise Unavailable(f"the package broke off after {written} of {size} bytes")
+        found = digest.hexdigest()
+        if sha256 is not None and found != sha256:
+            raise PackageUnusable("PackageDamaged", f"The package has the SHA-256 {found}, GitHub names {sha256}.")
+        self._commit(blob, blocks, size)
+        return found
+
+    def _commit(self, blob: BlobClient, blocks: list[BlobBlock], size: int) -> None:
+        settings = ContentSettings(content_type="application/octet-stream")
+        try:
+            blob.commit_block_list(blocks, content_settings=settings)
+        except HttpResponseError as error:
+            # Another upload of the same bytes was committed first, which drops the blocks of this one.
+            if getattr(error, "error_code", None) != "InvalidBlockList" or blob.get_blob_properties().size != size:
+                raise
+
+    def _copy(self, source: BlobClient, target: BlobClient) -> None:
+        status: object = target.start_copy_from_url(self._link(source))["copy_status"]
+        deadline = time.monotonic() + COPY_S
+        while status == "pending" and time.monotonic() < deadline:
+            time.sleep(_COPY_POLL_S)
+            status = target.get_blob_properties().copy.status
+        if status != "success":
+            raise Unavailable(f"the storage account did not finish copying the package ({status})")
+
+    def _link(self, blob: BlobClient) -> str:
+        start, expiry = self._clock() - LINK_BACKDATED, self._clock() + LINK_LIFETIME
+        sas = generate_blob_sas(
+            account_name=str(self._blobs.account_name),
+            container_name=str(blob.container_name),
+            blob_name=str(blob.blob_name),
+            permission=BlobSasPermissions(read=True),
+            start=start,
+            expiry=expiry,
+            protocol="https" if str(blob.url).startswith("https:") else None,
+            **self._signing_key(start, expiry),
+        )
+        return f"{blob.url}?{sas}"
+
+    def _signing_key(self, start: datetime, expiry: datetime) -> dict[str, Any]:
+        """Return the account's key, or with an identity a key that Azure lends us for as long."""
+        credential = self._blobs.credential
+        account_key = getattr(credential, "account_key", None)
+        if account_key is not None:
+            return {"account_key": account_key}
+        if not hasattr(credential, "get_token"):
+            raise Unavailable("packages cannot be handed to Azure: AzureWebJobsStorage needs a key or an identity")
+        return {"user_delegation_key": self._blobs.get_user_delegation_key(start, expiry)}
+
+
+def _in_blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut pieces of any length into blocks of BLOCK bytes; the last one is what is left."""
+    block = bytearray()
+    for piece in pieces:
+        block += piece
+        while len(block) >= BLOCK:
+            yield bytes(block[:BLOCK])
+            del block[:BLOCK]
+    if block:
+        yield bytes(block)

@@ -1,0 +1,122 @@
+"""Carries a release's package from GitHub into our own container, and reads its service configuration."""
+
+import hashlib
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+from handlers.environments import Environment
+from handlers.errors import PackageUnusable, Unavailable
+from handlers.github_api.client import NOT_FOUND, GitHub
+from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.releases import Asset, commit_of_tag, download_asset, read_assets
+from handlers.model import Release
+from handlers.ports import StagedPackage
+from handlers.service_management.cscfg import ServiceConfiguration
+from handlers.service_management.errors import BadServiceConfiguration
+from handlers.stores.package_container import PackageContainer
+
+MAX_CONFIGURATION = 1024 * 1024
+"""Bytes. Our choice; files that people write have some thousand."""
+
+UPLOAD_PATIENCE = timedelta(seconds=30)
+"""Our choice: the wait where somebody is still uploading an asset to a published release."""
+
+REFUSAL_PATIENCE = timedelta(minutes=5)
+"""Our choice: the wait where GitHub does not let us in, which the owner can put right meanwhile."""
+
+_SHOWN = 20
+"""Assets that a sentence names."""
+
+
+class BlobPackages:
+    """Packages in a container of blobs. See `handlers.ports.Packages`."""
+
+    def __init__(self, github: GitHub, container: PackageContainer) -> None:
+        """Read from `github`, keep in `container`."""
+        self._github = github
+        self._container = container
+
+    def stage(self, environment: Environment, release: Release) -> StagedPackage:
+        """Bring the package and return it. What is in the container already is not fetched again."""
+        with _github_troubles():
+            assets = read_assets(self._github, release.repository, release.id)
+            package, configuration = choose(environment, assets)
+            content = self._read_configuration(release, configuration)
+            sha256 = package.sha256
+            if sha256 is None or not self._container.has(sha256, package.size):
+                with download_asset(self._github, release.repository, package) as pieces:
+                    sha256 = self._container.keep(pieces, package.size, sha256)
+        return StagedPackage(self._container.link(sha256), content)
+
+    def commit_of(self, release: Release) -> str | None:
+        """Return the commit behind the release's tag, None where the tag is gone."""
+        with _github_troubles():
+            return commit_of_tag(self._github, release.repository, release.tag)
+
+    def _read_configuration(self, release: Release, asset: Asset) -> bytes:
+        if asset.size > MAX_CONFIGURATION:
+            raise PackageUnusable("ConfigurationInvalid", f"{asset.name} is larger than {MAX_CONFIGURATION} bytes.")
+        content = bytearray()
+        with download_asset(self._github, release.repository, asset) as pieces:
+            for piece in pieces:
+                content += piece
+                if len(content) > asset.size:
+                    break
+        check_configuration(asset, bytes(content))
+        return bytes(content)
+
+
+def choose(environment: Environment, assets: Sequence[Asset]) -> tuple[Asset, Asset]:
+    """Find the one package and the one configuration. Pure. Raises PackageUnusable, Unavailable while they come."""
+    return (
+        _the_one(assets, environment.package, environment, "Package", "package"),
+        _the_one(assets, environment.configuration, environment, "Configuration", "configuration"),
+    )
+
+
+def check_configuration(asset: Asset, content: bytes) -> None:
+    """Refuse a configuration that is not what was uploaded or cannot be read. Pure. Raises PackageUnusable."""
+    if len(content) != asset.size or asset.sha256 not in {None, hashlib.sha256(content).hexdigest()}:
+        raise PackageUnusable("ConfigurationDamaged", f"{asset.name} is not what GitHub says was uploaded.")
+    try:
+        ServiceConfiguration.parse(content)
+    except BadServiceConfiguration as error:
+        raise PackageUnusable("ConfigurationInvalid", f"{asset.name} is no service configuration: {error}.") from error
+
+
+def _the_one(assets: Sequence[Asset], pattern: str, environment: Environment, code: str, what: str) -> Asset:
+    matching = [asset for asset in assets if fnmatchcase(asset.name, pattern)]
+    uploaded = [asset for asset in matching if asset.state == "uploaded"]
+    if len(uploaded) == 1:
+        return uploaded[0]
+    if uploaded:
+        raise PackageUnusable(
+            f"{code}Ambiguous",
+            f"{len(uploaded)} assets of the release match {what} = {pattern!r} of {environment.name}: "
+            f"{_names(uploaded)}. Exactly one must; write a narrower pattern.",
+        )
+    if matching:
+        raise Unavailable(f"{_names(matching)} is still being uploaded", UPLOAD_PATIENCE)
+    raise PackageUnusable(
+        f"{code}NotFound",
+        f"No asset of the release matches {what} = {pattern!r} of {environment.name}; it has {_names(assets)}. "
+        "Upload the assets before the release is published.",
+    )
+
+
+def _names(assets: Sequence[Asset]) -> str:
+    shown = ", ".join(asset.name for asset in assets[:_SHOWN]) or "none"
+    return shown if len(assets) <= _SHOWN else f"{shown} and {len(assets) - _SHOWN} more"
+
+
+@contextmanager
+def _github_troubles() -> Generator[None]:
+    """Say what a refusal by GitHub means for a release: gone for good, or a token that the owner can put right."""
+    try:
+        yield
+    except GitHubRefused as refused:
+        if refused.status == NOT_FOUND:
+            raise PackageUnusable("ReleaseNotFound", refused.reason) from refused
+        raise Unavailable(refused.reason, REFUSAL_PATIENCE) from refused
