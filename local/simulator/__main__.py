@@ -51,12 +51,12 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _run(options: Options) -> int:
     folder = storage.open_folder(options.state)
-    made = certificates.ensure_certificates(folder, now())
+    made = None if options.http else certificates.ensure_certificates(folder, now())
     simulator = Simulator(
         folder=folder,
         worlds=_worlds(options),
         faults=Faults(options.faults),
-        managers=frozenset() if options.http else frozenset({made.thumbprint}),
+        managers=frozenset() if made is None else frozenset({made.thumbprint}),
     )
     application = web.Application(client_max_size=MAX_BODY_BYTES)
     application.add_routes(admin.routes(simulator))
@@ -69,7 +69,7 @@ async def _run(options: Options) -> int:
     await runner.setup()
     try:
         await simulator.start()
-        context = None if options.http else certificates.server_context(made)
+        context = None if made is None else certificates.server_context(made)
         await web.TCPSite(runner, HOST, options.port, ssl_context=context).start()
         port = runner.addresses[0][1]
         scheme = "http" if options.http else "https"

@@ -72,14 +72,14 @@ def _service(service: CloudService) -> dict[str, Any]:
 
 
 def _deployment(deployment: Deployment) -> dict[str, Any]:
-    package = deployment.package
+    package = deployment.model.package
     return {
         "name": deployment.name,
         "private_id": deployment.private_id,
         "status": deployment.status,
         "locked_by": deployment.locked_by,
         "updating": deployment.update is not None,
-        "extended_properties": dict(deployment.extended_properties),
+        "extended_properties": dict(deployment.model.extended_properties),
         "configuration": deployment.model.configuration,
         "package": package and {"location": package.location, "size": package.size, "sha256": package.sha256},
         "instances": {instance.name: instance.seen(now()).status for instance in deployment.instances},

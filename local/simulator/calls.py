@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from local.simulator import cloud_services, deployments, extensions, upgrades, wire_in, wire_out
-from local.simulator.errors import Failure, ServiceError, bad_query, not_found
+from local.simulator import cloud_services, deployments, extensions, upgrades, versions, wire_in, wire_out
+from local.simulator.errors import Failure, ServiceError, bad_query, bad_version, not_found
 from local.simulator.routes import CallName, Route
 from local.simulator.state import Operation, OperationStatus, Slot, Step, StepKind
 from local.simulator.wire_out import Context
@@ -71,6 +71,7 @@ def _get_deployment(world: World, request: Request) -> Answer:
 
 
 def _delete_deployment(world: World, request: Request) -> Answer:
+    _media(request)
     deployments.delete(world, request.call, request.route.service, request.target)
     return ACCEPTED
 
@@ -186,15 +187,11 @@ def _update_service(world: World, request: Request) -> Answer:
 
 
 def _delete_service(world: World, request: Request) -> Answer:
-    match request.route.query.get("comp", "").lower():
-        case "media":
-            cloud_services.delete_all(world, request.call, request.route.service)
-            return ACCEPTED
-        case "":
-            cloud_services.delete(world, request.call, request.route.service)
-            return Answer(200)
-        case _:
-            raise bad_query()
+    if _media(request):
+        cloud_services.delete_all(world, request.call, request.route.service)
+        return ACCEPTED
+    cloud_services.delete(world, request.call, request.route.service)
+    return Answer(200)
 
 
 def _get_service(world: World, request: Request) -> Answer:
@@ -234,6 +231,16 @@ def _delete_extension(world: World, request: Request) -> Answer:
 
 def _list_available_extensions(_world: World, _request: Request) -> Answer:
     return Answer(200, wire_out.available_extensions())
+
+
+def _media(request: Request) -> bool:
+    """Say whether a delete takes disks along. Raise 400 for any other `comp`, or a version that does not know it."""
+    comp = request.route.query.get("comp", "").lower()
+    if comp not in {"", "media"}:
+        raise bad_query()
+    if comp and request.version < versions.MEDIA:
+        raise bad_version()
+    return bool(comp)
 
 
 def _instant(text: str) -> datetime:

@@ -46,7 +46,7 @@ class _Pair:
 
 def ensure_certificates(folder: Path, now: datetime) -> Certificates:
     """Make what is missing or no longer good in `folder`, and say where everything is."""
-    names = ("ca.pem", "ca.key", "server.pem", "management.pem", "management.pfx", "stranger.pem")
+    names = ("ca.pem", "server.pem", "management.pem", "management.pfx", "stranger.pem")
     if not all(_good(folder / name, now) for name in names):
         _make(folder, now)
     management = x509.load_pem_x509_certificate((folder / "management.pem").read_bytes())
@@ -78,7 +78,10 @@ def _good(path: Path, now: datetime) -> bool:
         return False
     if path.suffix != ".pem":
         return True
-    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    except ValueError:
+        return False
     return certificate.not_valid_after_utc - now > RENEW_BEFORE
 
 
@@ -88,7 +91,6 @@ def _make(folder: Path, now: datetime) -> None:
     management = _issue("Simulator management certificate", now, authority)
     stranger = _issue("Simulator stranger", now, authority)
     write_private(folder / "ca.pem", _pem(authority.certificate))
-    write_private(folder / "ca.key", _key_pem(authority))
     for name, pair in (("server", server), ("management", management), ("stranger", stranger)):
         write_private(folder / f"{name}.pem", _pem(pair.certificate) + _key_pem(pair))
     pfx = pkcs12.serialize_key_and_certificates(

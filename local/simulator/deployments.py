@@ -57,6 +57,7 @@ def create(world: World, call: Call, service_name: str, slot: Slot, message: Cre
         read.os_family,
         read.roles,
         shown_extensions(None, message.extensions, [role.name for role in read.roles]),
+        merged((), message.properties),
     )
     private_id = world.new_id()
     deployment = Deployment(
@@ -67,7 +68,6 @@ def create(world: World, call: Call, service_name: str, slot: Slot, message: Cre
         created_at=call.at,
         modified_at=call.at,
         upgrade_domains=instances.domain_count(read.roles),
-        extended_properties=merged((), message.properties),
         locked_by=call.request_id,
         input_endpoints=sum(is_web(role.name) for role in read.roles),
     )
@@ -156,7 +156,6 @@ def delete(world: World, call: Call, service_name: str, target: Target) -> None:
         status=DeploymentStatus.DELETING,
         locked_by=call.request_id,
         update=None,
-        instances=instances.stopped(found.deployment.instances, call.at, world.pace),
     )
     world.keep(found, deleting)
     step = Step(call.at + world.pace.operation, StepKind.DELETED)
@@ -229,14 +228,13 @@ def recycle(world: World, call: Call, service_name: str, target: Target, name: s
     """Reboot, reimage or rebuild one instance: the machine goes down and comes up again."""
     found = world.claim(service_name, target)
     deployment = found.deployment
-    if name not in {instance.name for instance in deployment.instances}:
+    chosen = [instance for instance in deployment.instances if instance.name == name]
+    if not chosen:
         raise bad_request(f"The role instance {name} does not exist in the deployment.")
     if deployment.status not in RUNNING:
         raise bad_request("The role instances of a suspended deployment cannot be restarted.")
-    machines = tuple(
-        instances.rebooted(instance, call.at, world.pace, call.fate.stuck) if instance.name == name else instance
-        for instance in deployment.instances
-    )
+    (again,) = instances.rebooted(chosen, call.at, world.pace, call.fate.stuck)
+    machines = tuple(again if instance.name == name else instance for instance in deployment.instances)
     world.keep(found, replace(deployment, instances=machines))
     step = Step(call.at + world.pace.operation, StepKind.ENDED)
     world.accept(call, found.service, deployment, step, parameters=(*named(found), ("roleInstanceName", name)))

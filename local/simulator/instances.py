@@ -54,10 +54,9 @@ def laid_down(instances: Sequence[Instance], at: datetime, pace: Pace) -> tuple[
 
 def booted(instances: Sequence[Instance], at: datetime, pace: Pace, stuck: Stuck | None) -> tuple[Instance, ...]:
     """Start all instances, one after the other."""
-    last = len(instances) - 1
     return tuple(
-        _with(instance, *_boot(at + _lag(pace, index), at, pace.instance, _stuck(instance, stuck, last=index == last)))
-        for index, instance in enumerate(instances)
+        _with(instance, *_boot(at + _lag(pace, index), at, pace.instance, end))
+        for index, (instance, end) in enumerate(_ends(instances, stuck))
     )
 
 
@@ -73,26 +72,30 @@ def stopped(instances: Sequence[Instance], at: datetime, pace: Pace) -> tuple[In
     )
 
 
-def restarted(instance: Instance, at: datetime, takes: timedelta, stuck: Stuck | None, *, last: bool) -> Instance:
-    """Restart the code on one instance, as an update of its upgrade domain does."""
-    end = _stuck(instance, stuck, last=last)
-    return _with(
-        instance,
-        Moment(at, InstanceStatus.STOPPING_ROLE, Power.STARTED),
-        _busy(at + takes * 0.3, "Initializing role... System startup tasks are running."),
-        _end(at + takes * 0.9, end),
+def restarted(instances: Sequence[Instance], at: datetime, pace: Pace, stuck: Stuck | None) -> tuple[Instance, ...]:
+    """Restart the code on instances, as an update of their upgrade domain does."""
+    return tuple(
+        _with(
+            instance,
+            Moment(at, InstanceStatus.STOPPING_ROLE, Power.STARTED),
+            _busy(at + pace.operation * 0.3, "Initializing role... System startup tasks are running."),
+            _end(at + pace.operation * 0.9, end),
+        )
+        for instance, end in _ends(instances, stuck)
     )
 
 
-def rebooted(instance: Instance, at: datetime, pace: Pace, stuck: Stuck | None) -> Instance:
-    """Take one machine down and up again: reboot, reimage and rebuild look alike."""
-    end = _stuck(instance, stuck, last=True)
-    return _with(
-        instance,
-        Moment(at, InstanceStatus.STOPPING_VM, Power.STOPPING),
-        Moment(at + pace.instance * 0.2, InstanceStatus.STOPPED_VM, Power.STARTING),
-        _busy(at + pace.instance * 0.6, "Initializing role... System startup tasks are running."),
-        _end(at + pace.instance, end),
+def rebooted(instances: Sequence[Instance], at: datetime, pace: Pace, stuck: Stuck | None) -> tuple[Instance, ...]:
+    """Take machines down and up again: reboot, reimage and rebuild look alike."""
+    return tuple(
+        _with(
+            instance,
+            Moment(at, InstanceStatus.STOPPING_VM, Power.STOPPING),
+            Moment(at + pace.instance * 0.2, InstanceStatus.STOPPED_VM, Power.STARTING),
+            _busy(at + pace.instance * 0.6, "Initializing role... System startup tasks are running."),
+            _end(at + pace.instance, end),
+        )
+        for instance, end in _ends(instances, stuck)
     )
 
 
@@ -129,11 +132,12 @@ def _end(at: datetime, stuck: Stuck | None) -> Moment:
     return Moment(at, stuck.status, Power.STARTED)
 
 
-def _stuck(instance: Instance, stuck: Stuck | None, *, last: bool) -> Stuck | None:
-    if stuck is None:
-        return None
-    named = last if stuck.instance is None else stuck.instance == instance.name
-    return stuck if named else None
+def _ends(instances: Sequence[Instance], stuck: Stuck | None) -> Iterable[tuple[Instance, Stuck | None]]:
+    """Pair each instance with how it ends: a fault without a name is for the last one."""
+    for instance in instances:
+        last = instance is instances[-1]
+        hit = stuck is not None and (last if stuck.instance is None else stuck.instance == instance.name)
+        yield instance, stuck if hit else None
 
 
 def _boot(begin: datetime, first: datetime, takes: timedelta, stuck: Stuck | None) -> tuple[Moment, ...]:

@@ -30,8 +30,14 @@ def package_fetched(world: World, request_id: str, package: Package, now: dateti
         steps = tuple(replace(step, at=step.at + late) for step in steps)
     world.record(replace(operation, package=None, steps=steps))
     found = world.of(operation)
-    if found is not None:
-        world.keep(found, replace(found.deployment, package=package))
+    if found is None:
+        return
+    deployment, update = found.deployment, found.deployment.update
+    if update is not None and update.request_id == request_id:
+        target = replace(update.target, package=package)
+        world.keep(found, replace(deployment, update=replace(update, target=target)))
+    else:
+        world.keep(found, replace(deployment, model=replace(deployment.model, package=package)))
 
 
 def package_missing(world: World, request_id: str, message: str, now: datetime) -> None:

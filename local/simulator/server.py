@@ -125,7 +125,7 @@ class Simulator:
             name=found.call,
             at=instant,
             service_name=found.service_name,
-            path=seen.path,
+            path=seen.path.rstrip("/"),
             caller=caller,
             client_ip=request.remote or "",
             fate=_fate(fates),

@@ -157,6 +157,17 @@ class ExtensionUse:
 
 
 @dataclass(frozen=True)
+class Package:
+    """A `.cspkg` that was fetched once. Only this is kept of it."""
+
+    location: str
+    """The URL without query: it never holds a SAS."""
+    size: int
+    """Bytes."""
+    sha256: str
+
+
+@dataclass(frozen=True)
 class ServiceModel:
     """What a deployment is told to be: what an update replaces and a rollback brings back."""
 
@@ -169,16 +180,9 @@ class ServiceModel:
     os_family: str
     roles: tuple[Role, ...]
     extensions: ExtensionUse | None = None
-
-
-@dataclass(frozen=True)
-class Package:
-    """A `.cspkg` that was fetched once. Only this is kept of it."""
-
-    location: str
-    """The URL without query: it never holds a SAS."""
-    size: int
-    sha256: str
+    extended_properties: tuple[tuple[str, str], ...] = ()
+    package: Package | None = None
+    """None until it was fetched."""
 
 
 @dataclass(frozen=True)
@@ -221,12 +225,10 @@ class Deployment:
     created_at: datetime
     modified_at: datetime
     upgrade_domains: int
-    extended_properties: tuple[tuple[str, str], ...] = ()
     instances: tuple[Instance, ...] = ()
     locked_by: str | None = None
     """Request id of the operation that needs exclusive access."""
     update: Update | None = None
-    package: Package | None = None
     input_endpoints: int = 0
 
 

@@ -14,7 +14,6 @@ from local.simulator.deployments import RUNNING, check_extensions, merged, named
 from local.simulator.errors import bad_request, underway
 from local.simulator.messages import (
     ChangeConfiguration,
-    Properties,
     RollbackUpdateOrUpgrade,
     UpgradeDeployment,
     WalkUpgradeDomain,
@@ -68,8 +67,9 @@ def change_configuration(
         os_family=read.os_family,
         roles=read.roles,
         extensions=shown_extensions(old.extensions, message.extensions, [role.name for role in read.roles]),
+        extended_properties=merged(old.extended_properties, message.properties or ()),
     )
-    _start(world, call, found, UpdateKind.CONFIGURATION, message.mode, model, properties=message.properties)
+    _start(world, call, found, UpdateKind.CONFIGURATION, message.mode, model)
 
 
 def upgrade(world: World, call: Call, service_name: str, target: Target, message: UpgradeDeployment) -> None:
@@ -90,6 +90,7 @@ def upgrade(world: World, call: Call, service_name: str, target: Target, message
         read.os_family,
         read.roles,
         shown_extensions(old.extensions, message.extensions, roles),
+        merged(old.extended_properties, message.properties or ()),
     )
     _start(
         world,
@@ -98,7 +99,6 @@ def upgrade(world: World, call: Call, service_name: str, target: Target, message
         UpdateKind.UPGRADE,
         message.mode,
         model,
-        properties=message.properties,
         role=message.role,
         package=PackageRequest(message.package_url),
     )
@@ -245,7 +245,6 @@ def _start(
     mode: Mode,
     target: ServiceModel,
     *,
-    properties: Properties | None = None,
     role: str | None = None,
     package: PackageRequest | None = None,
     domains: tuple[int, ...] | None = None,
@@ -262,7 +261,6 @@ def _start(
         update=update,
         status=status_of(run=run, updating=True),
         locked_by=call.request_id,
-        extended_properties=merged(deployment.extended_properties, properties or ()),
     )
     world.keep(found, changed)
     world.accept(
@@ -299,24 +297,23 @@ def _walked(
     """Return the instances after a walk has begun: some go, some restart, some come."""
     roles = [role for role in deployment.model.roles if update.role in {None, role.name}]
     gone, come = instances.reshaped(deployment.instances, roles)
-    run = deployment.status in RUNNING
     touched = {role.name for role in roles}
-    kept: list[Instance] = []
-    for instance in deployment.instances:
-        if instance.upgrade_domain not in walked or instance.role not in touched:
-            kept.append(instance)
-        elif instance.name not in gone:
-            last = operation.stuck is not None and instance.number == 0
-            kept.append(
-                instances.restarted(instance, at, world.pace.operation, operation.stuck, last=last) if run else instance
-            )
+    kept = [instance for instance in deployment.instances if instance.name not in gone or not _in(instance, walked)]
+    restart = [instance for instance in kept if instance.role in touched and _in(instance, walked)]
     fresh = [
         instances.create(role, number, deployment.upgrade_domains, deployment.private_id, at) for role, number in come
     ]
-    fresh = [instance for instance in fresh if instance.upgrade_domain in walked]
-    if run:
-        kept += instances.booted(fresh, at, world.pace, operation.stuck)
+    fresh = [instance for instance in fresh if _in(instance, walked)]
+    if deployment.status in RUNNING:
+        again = instances.restarted(restart, at, world.pace, operation.stuck)
+        fresh = list(instances.booted(fresh, at, world.pace, operation.stuck))
     else:
-        kept += instances.laid_down(fresh, at, world.pace)
+        again = tuple(restart)
+        fresh = list(instances.laid_down(fresh, at, world.pace))
+    changed = {instance.name: instance for instance in (*kept, *again, *fresh)}
     order = [role.name for role in deployment.model.roles]
-    return tuple(sorted(kept, key=lambda instance: (order.index(instance.role), instance.number)))
+    return tuple(sorted(changed.values(), key=lambda instance: (order.index(instance.role), instance.number)))
+
+
+def _in(instance: Instance, walked: tuple[int, ...]) -> bool:
+    return instance.upgrade_domain in walked

@@ -8,8 +8,6 @@ with 400 `BadRequest`.
 import base64
 import binascii
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -23,7 +21,6 @@ from local.simulator.messages import (
     CreateDeployment,
     CreateHostedService,
     DeleteRoleInstances,
-    Properties,
     RollbackUpdateOrUpgrade,
     Swap,
     UpdateDeploymentStatus,
@@ -34,82 +31,32 @@ from local.simulator.messages import (
 from local.simulator.state import (
     DeploymentStatus,
     Extension,
-    ExtensionReference,
-    ExtensionUse,
     Mode,
-    RoleExtensions,
+)
+from local.simulator.wire_elements import (
+    NAMESPACE,
+    Children,
+    Field,
+    read_children,
+    read_extension_use,
+    read_properties,
+    read_root,
+    read_text,
 )
 
-NAMESPACE = "http://schemas.microsoft.com/windowsazure"
-INSTANCE_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
 MAX_LABEL = 100
 """Characters of a label, counted before base64; documented limit."""
 MAX_DESCRIPTION = 1024
 """Characters of a cloud service's description; documented limit."""
 MAX_DEPLOYMENT_PROPERTIES = 25
 MAX_SERVICE_PROPERTIES = 50
-MAX_PROPERTY_VALUE = 255
-"""Characters of an extended property; documented limit."""
-_PROPERTY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+"""Documented limits."""
 _UPGRADE_DOMAIN = re.compile(r"\d{1,3}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Field:
-    """One element that a body may have."""
-
-    name: str
-    required: bool = False
-    since: date = versions.FIRST
-
-
-class Children:
-    """The child elements of a body, known to be allowed, unique and in order."""
-
-    def __init__(self, element: etree._Element, fields: Iterable[Field], version: date) -> None:
-        expected = [field for field in fields if field.since <= version]
-        order = {f"{{{NAMESPACE}}}{field.name}": index for index, field in enumerate(expected)}
-        self._elements: dict[str, etree._Element] = {}
-        last = -1
-        for child in element.iterchildren(tag=etree.Element):
-            index = order.get(str(child.tag), -1)
-            if index <= last:
-                raise invalid_xml()
-            last = index
-            self._elements[expected[index].name] = child
-        if any(field.required and field.name not in self._elements for field in expected):
-            raise invalid_xml()
-
-    def element(self, name: str) -> etree._Element | None:
-        """Return the element, or None when it was left out."""
-        return self._elements.get(name)
-
-    def text(self, name: str) -> str | None:
-        """Return the text of a simple element without surrounding blanks; None when left out or nil."""
-        element = self._elements.get(name)
-        return None if element is None else _text(element)
-
-    def required(self, name: str) -> str:
-        """Return a text that must not be empty."""
-        text = self.text(name)
-        if not text:
-            raise bad_request(f"The element {name} must not be empty.")
-        return text
-
-    def flag(self, name: str) -> bool:
-        """Return a boolean, false when left out. Only lower case is a boolean."""
-        match self.text(name):
-            case "true":
-                return True
-            case "false" | None:
-                return False
-            case _:
-                raise invalid_xml()
 
 
 def read_create_deployment(body: bytes, version: date) -> CreateDeployment:
     """Read the body of Create Deployment."""
-    children = _read(
+    children = read_children(
         body,
         "CreateDeployment",
         version,
@@ -122,7 +69,7 @@ def read_create_deployment(body: bytes, version: date) -> CreateDeployment:
         Field("ExtendedProperties", since=versions.EXTENDED_PROPERTIES),
         Field("ExtensionConfiguration", since=versions.EXTENSIONS),
     )
-    properties = _properties(children, MAX_DEPLOYMENT_PROPERTIES, version) or ()
+    properties = read_properties(children, MAX_DEPLOYMENT_PROPERTIES, version) or ()
     if any(value is None for _, value in properties):
         raise bad_request("An extended property must have a value.")
     return CreateDeployment(
@@ -133,13 +80,13 @@ def read_create_deployment(body: bytes, version: date) -> CreateDeployment:
         start=children.flag("StartDeployment"),
         warnings_are_errors=children.flag("TreatWarningsAsError"),
         properties=properties,
-        extensions=_extension_use(children, version),
+        extensions=read_extension_use(children, version),
     )
 
 
 def read_change_configuration(body: bytes, version: date) -> ChangeConfiguration:
     """Read the body of Change Deployment Configuration."""
-    children = _read(
+    children = read_children(
         body,
         "ChangeConfiguration",
         version,
@@ -153,14 +100,14 @@ def read_change_configuration(body: bytes, version: date) -> ChangeConfiguration
         configuration=children.required("Configuration"),
         warnings_are_errors=children.flag("TreatWarningsAsError"),
         mode=_mode(children, simultaneous=version >= versions.EXTENSIONS),
-        properties=_properties(children, MAX_DEPLOYMENT_PROPERTIES, version),
-        extensions=_extension_use(children, version),
+        properties=read_properties(children, MAX_DEPLOYMENT_PROPERTIES, version),
+        extensions=read_extension_use(children, version),
     )
 
 
 def read_upgrade_deployment(body: bytes, version: date) -> UpgradeDeployment:
     """Read the body of Upgrade Deployment. Here `Configuration` comes before `Label`."""
-    children = _read(
+    children = read_children(
         body,
         "UpgradeDeployment",
         version,
@@ -180,14 +127,14 @@ def read_upgrade_deployment(body: bytes, version: date) -> UpgradeDeployment:
         configuration=children.required("Configuration"),
         label=_label(children),
         role=children.text("RoleToUpgrade") or None,
-        properties=_properties(children, MAX_DEPLOYMENT_PROPERTIES, version),
-        extensions=_extension_use(children, version),
+        properties=read_properties(children, MAX_DEPLOYMENT_PROPERTIES, version),
+        extensions=read_extension_use(children, version),
     )
 
 
 def read_update_status(body: bytes, version: date) -> UpdateDeploymentStatus:
     """Read the body of Update Deployment Status."""
-    text = _read(body, "UpdateDeploymentStatus", version, Field("Status", required=True)).text("Status")
+    text = read_children(body, "UpdateDeploymentStatus", version, Field("Status", required=True)).text("Status")
     if text not in {DeploymentStatus.RUNNING, DeploymentStatus.SUSPENDED}:
         raise bad_value(text, "Status", "Running,Suspended")
     return UpdateDeploymentStatus(DeploymentStatus(text))
@@ -195,7 +142,9 @@ def read_update_status(body: bytes, version: date) -> UpdateDeploymentStatus:
 
 def read_walk_upgrade_domain(body: bytes, version: date) -> WalkUpgradeDomain:
     """Read the body of Walk Upgrade Domain."""
-    text = _read(body, "WalkUpgradeDomain", version, Field("UpgradeDomain", required=True)).required("UpgradeDomain")
+    text = read_children(body, "WalkUpgradeDomain", version, Field("UpgradeDomain", required=True)).required(
+        "UpgradeDomain"
+    )
     if not _UPGRADE_DOMAIN.fullmatch(text):
         raise invalid_xml()
     return WalkUpgradeDomain(int(text))
@@ -203,7 +152,7 @@ def read_walk_upgrade_domain(body: bytes, version: date) -> WalkUpgradeDomain:
 
 def read_rollback(body: bytes, version: date) -> RollbackUpdateOrUpgrade:
     """Read the body of Rollback Update Or Upgrade. The documents write its modes in lower case too."""
-    children = _read(
+    children = read_children(
         body, "RollbackUpdateOrUpgrade", version, Field("Mode", required=True), Field("Force", required=True)
     )
     children.flag("Force")
@@ -217,13 +166,13 @@ def read_rollback(body: bytes, version: date) -> RollbackUpdateOrUpgrade:
 
 def read_swap(body: bytes, version: date) -> Swap:
     """Read the body of Swap Deployment. `Production` may be left out, as recorded."""
-    children = _read(body, "Swap", version, Field("Production"), Field("SourceDeployment", required=True))
+    children = read_children(body, "Swap", version, Field("Production"), Field("SourceDeployment", required=True))
     return Swap(children.text("Production") or None, children.required("SourceDeployment"))
 
 
 def read_create_service(body: bytes, version: date) -> CreateHostedService:
     """Read the body of Create Cloud Service."""
-    children = _read(
+    children = read_children(
         body,
         "CreateHostedService",
         version,
@@ -244,13 +193,13 @@ def read_create_service(body: bytes, version: date) -> CreateHostedService:
         description=_description(children),
         location=location,
         affinity_group=affinity_group,
-        properties=_properties(children, MAX_SERVICE_PROPERTIES, version) or (),
+        properties=read_properties(children, MAX_SERVICE_PROPERTIES, version) or (),
     )
 
 
 def read_update_service(body: bytes, version: date) -> UpdateHostedService:
     """Read the body of Update Cloud Service."""
-    children = _read(
+    children = read_children(
         body,
         "UpdateHostedService",
         version,
@@ -262,13 +211,13 @@ def read_update_service(body: bytes, version: date) -> UpdateHostedService:
     return UpdateHostedService(
         label=None if children.element("Label") is None else _label(children),
         description=_description(children),
-        properties=_properties(children, MAX_SERVICE_PROPERTIES, version) or (),
+        properties=read_properties(children, MAX_SERVICE_PROPERTIES, version) or (),
     )
 
 
 def read_add_extension(body: bytes, version: date) -> AddExtension:
     """Read the body of Add Extension. The private configuration is checked and forgotten."""
-    children = _read(
+    children = read_children(
         body,
         "Extension",
         version,
@@ -298,36 +247,11 @@ def read_add_extension(body: bytes, version: date) -> AddExtension:
 
 def read_delete_instances(body: bytes, version: date) -> DeleteRoleInstances:
     """Read the body of Delete Role Instances: any number of names, at least one."""
-    root = _root(body, "RoleInstances")
+    root = read_root(body, "RoleInstances")
     elements = list(root.iterchildren(tag=etree.Element))
     if version < versions.MEDIA or not elements or any(e.tag != f"{{{NAMESPACE}}}Name" for e in elements):
         raise invalid_xml()
-    return DeleteRoleInstances(tuple(_text(element) or "" for element in elements))
-
-
-def _read(body: bytes, root: str, version: date, *fields: Field) -> Children:
-    return Children(_root(body, root), fields, version)
-
-
-def _root(body: bytes, name: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise invalid_xml() from error
-    if root.getroottree().docinfo.doctype or root.tag != f"{{{NAMESPACE}}}{name}":
-        raise invalid_xml()
-    return root
-
-
-def _is_nil(element: etree._Element) -> bool:
-    return element.get(f"{{{INSTANCE_NAMESPACE}}}nil") in {"true", "1"}
-
-
-def _text(element: etree._Element) -> str | None:
-    if next(element.iterchildren(tag=etree.Element), None) is not None:
-        raise invalid_xml()
-    return None if _is_nil(element) else "".join(str(part) for part in element.itertext(etree.Element)).strip()
+    return DeleteRoleInstances(tuple(read_text(element) or "" for element in elements))
 
 
 def _decoded(name: str, text: str) -> bytes:
@@ -372,56 +296,3 @@ def _mode(children: Children, *, simultaneous: bool) -> Mode:
     if text not in allowed:
         raise bad_value(text, "Mode", ",".join(allowed))
     return Mode(text)
-
-
-def _properties(children: Children, most: int, version: date) -> Properties | None:
-    element = children.element("ExtendedProperties")
-    if element is None:
-        return None
-    pairs: dict[str, str | None] = {}
-    for child in element.iterchildren(tag=etree.Element):
-        if child.tag != f"{{{NAMESPACE}}}ExtendedProperty":
-            raise invalid_xml()
-        pair = Children(child, (Field("Name", required=True), Field("Value", required=True)), version)
-        name, value_element = pair.text("Name") or "", pair.element("Value")
-        if not _PROPERTY_NAME.fullmatch(name):
-            raise bad_request("The name of an extended property is invalid.")
-        if name in pairs:
-            raise bad_request(f"The extended property {name} was specified twice.")
-        value = None if value_element is None else _text(value_element)
-        if value is not None and not 0 < len(value) <= MAX_PROPERTY_VALUE:
-            raise bad_request(f"The extended property {name} must have between 1 and {MAX_PROPERTY_VALUE} characters.")
-        pairs[name] = value
-    if len(pairs) > most:
-        raise bad_request(f"Not more than {most} extended properties can be specified.")
-    return tuple(pairs.items())
-
-
-def _extension_use(children: Children, version: date) -> ExtensionUse | None:
-    element = children.element("ExtensionConfiguration")
-    if element is None:
-        return None
-    parts = Children(element, (Field("AllRoles"), Field("NamedRoles")), version)
-    all_roles, named_roles = parts.element("AllRoles"), parts.element("NamedRoles")
-    roles: list[RoleExtensions] = []
-    for child in () if named_roles is None else named_roles.iterchildren(tag=etree.Element):
-        if child.tag != f"{{{NAMESPACE}}}Role":
-            raise invalid_xml()
-        role = Children(child, (Field("RoleName", required=True), Field("Extensions", required=True)), version)
-        extensions = role.element("Extensions")
-        roles.append(RoleExtensions(role.required("RoleName"), _references(extensions, version)))
-    return ExtensionUse(None if all_roles is None else _references(all_roles, version), tuple(roles))
-
-
-def _references(element: etree._Element | None, version: date) -> tuple[ExtensionReference, ...]:
-    references: list[ExtensionReference] = []
-    for child in () if element is None else element.iterchildren(tag=etree.Element):
-        if child.tag != f"{{{NAMESPACE}}}Extension":
-            raise invalid_xml()
-        fields = (Field("Id", required=True), Field("State", since=versions.EXTENSION_STATE))
-        reference = Children(child, fields, version)
-        state = reference.text("State") or None
-        if state is not None and state.lower() not in {"enable", "disable", "uninstall"}:
-            raise bad_value(state, "State", "Enable,Disable,Uninstall")
-        references.append(ExtensionReference(reference.required("Id"), state))
-    return tuple(references)

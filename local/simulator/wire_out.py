@@ -205,7 +205,7 @@ def _deployment(parent: etree._Element, value: Deployment, slot: Slot, service: 
     _add(parent, "CreatedTime", _time(value.created_at))
     _add(parent, "LastModifiedTime", _time(value.modified_at))
     if context.knows(versions.EXTENDED_PROPERTIES):
-        _extended_properties(parent, value.extended_properties)
+        _extended_properties(parent, value.model.extended_properties)
     if context.knows(versions.EXTENSIONS) and value.model.extensions is not None:
         _extension_configuration(parent, value.model.extensions, context)
     if context.knows(versions.EXTENDED_PROPERTIES):
