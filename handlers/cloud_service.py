@@ -8,26 +8,59 @@ from handlers import service_management
 from handlers.environments import Environment
 from handlers.errors import AnswerLost, AzureRefused, Unavailable
 from handlers.model import (
+    Configure,
+    ConfigureStep,
     CreateStep,
+    DeleteStep,
     DeploymentRequest,
     Failed,
     InProgress,
     Operation,
     OperationStatus,
+    Release,
+    RollbackStep,
+    RunRelease,
     Slot,
     StatusStep,
     Step,
     Succeeded,
+    SwapStep,
+    UpdateMode,
+    UpgradeStep,
+    WalkStep,
 )
-from handlers.planning import Deployed, Instance, Situation
-from handlers.ports import Clock, StagedPackage
-from handlers.service_management import Deployment, Retry, ServiceManagement, ServiceManagementError
+from handlers.planning import Deployed, Instance, Situation, Update
+from handlers.ports import Clock, Materials, StagedPackage
+from handlers.service_management import (
+    BadServiceConfiguration,
+    ChangeConfiguration,
+    CreateDeployment,
+    Deployment,
+    Retry,
+    ServiceConfiguration,
+    ServiceManagement,
+    ServiceManagementError,
+    UpgradeDeployment,
+    UpgradeStatus,
+)
 from handlers.service_management.errors import FIRST_WAIT
 
 CLOCK_SKEW = timedelta(minutes=5)
 """Our choice: how far Azure's clock and ours may be apart."""
 
-_CALL_NAMES = {"create": "CreateDeployment", "status": "UpdateDeploymentStatus"}
+_REQUEST, _ACCEPTED = "SlipwayRequest", "SlipwayAccepted"
+"""Extended properties that are read again."""
+
+_CALL_NAMES = {
+    "create": "CreateDeployment",
+    "delete": "DeleteDeployment",
+    "swap": "SwapDeployment",
+    "upgrade": "UpgradeDeployment",
+    "walk": "WalkUpgradeDomain",
+    "rollback": "RollbackUpdateOrUpgrade",
+    "configure": "ChangeDeploymentConfiguration",
+    "status": "UpdateDeploymentStatus",
+}
 """What List Subscription Operations calls our steps; it adds `BySlot` or `ByName`."""
 
 
@@ -51,16 +84,39 @@ class AzureCloudService:
                 staging=_deployed(self._client().get_deployment(self._name, slot=Slot.STAGING)),
             )
 
-    def take(self, step: Step, request: DeploymentRequest, commit: str | None, package: StagedPackage | None) -> str:
+    def take(self, step: Step, request: DeploymentRequest, materials: Materials) -> str:
         """Make the one call of a step; return its request id. Raises AzureRefused, Unavailable, AnswerLost."""
+        client, service = self._client(), self._name
         with _changing():
             match step:
-                case CreateStep() if package is not None:
-                    body = _create_deployment(step, request, commit, package)
-                    return self._client().create_deployment(self._name, step.slot, body)
+                case CreateStep(slot=slot):
+                    return client.create_deployment(service, slot, _create_deployment(step, request, materials))
+                case DeleteStep(name=name):
+                    return client.delete_deployment(service, name=name)
+                case SwapStep(production=production, name=name):
+                    return client.swap_deployment(service, name, production=production)
+                case UpgradeStep(name=name):
+                    return client.upgrade_deployment(service, _upgrade(step, request, materials), name=name)
+                case WalkStep(name=name, domain=domain):
+                    return client.walk_upgrade_domain(service, domain, name=name)
+                case RollbackStep(name=name):
+                    return client.rollback_update_or_upgrade(service, mode="Auto", force=True, name=name)
+                case ConfigureStep(name=name):
+                    change = ChangeConfiguration(
+                        configuration=self._configuration(name, request, materials), mode=self._environment.mode
+                    )
+                    return client.change_deployment_configuration(service, change, name=name)
                 case StatusStep(name=name, status=status):
-                    return self._client().update_deployment_status(self._name, status, name=name)
-        raise AssertionError(step)
+                    return client.update_deployment_status(service, status, name=name)
+
+    def _configuration(self, name: str, request: DeploymentRequest, materials: Materials) -> bytes:
+        """Return the whole .cscfg that a change of configuration sends: a release's, or the present one, edited."""
+        if materials.configuration is not None:
+            return materials.configuration
+        deployment = self._client().get_deployment(self._name, name=name)
+        if deployment is None or not isinstance(request.goal, Configure):
+            raise AzureRefused("ResourceNotFound", f"Deployment {name} does not exist any more.")
+        return edited(deployment.configuration, request.goal)
 
     def operation_status(self, operation: Operation) -> OperationStatus:
         """Ask how an operation stands. Raises AzureRefused, Unavailable."""
@@ -99,25 +155,76 @@ class AzureCloudService:
         return self._environment.cloud_service
 
 
-def _create_deployment(
-    step: CreateStep, request: DeploymentRequest, commit: str | None, package: StagedPackage
-) -> service_management.CreateDeployment:
-    """Write the body of Create Deployment, which carries where the deployment comes from."""
-    release = request.goal.release
-    properties = {"SlipwayRequest": request.id, "SlipwayRepository": release.repository, "SlipwayVersion": release.tag}
-    if commit is not None:
-        properties["SlipwayCommit"] = commit
-    return service_management.CreateDeployment(
+def edited(configuration: bytes, goal: Configure) -> bytes:
+    """Scale roles and set settings in a .cscfg; whatever is not named stays byte for byte.
+
+    Raises AzureRefused, in Azure's words for a role or setting that is not there.
+    """
+    try:
+        for role, count in goal.instances.items():
+            configuration = ServiceConfiguration.parse(configuration).scale(role, count)
+        for setting, value in goal.settings.items():
+            roles = [role.name for role in ServiceConfiguration.parse(configuration).roles if setting in role.settings]
+            if not roles:
+                raise AzureRefused("SettingNotFound", f"No role has a setting {setting}.")
+            for role in roles:
+                configuration = ServiceConfiguration.parse(configuration).set(role, setting, value)
+    except BadServiceConfiguration as error:
+        raise AzureRefused("ConfigurationInvalid", error.message) from error
+    return configuration
+
+
+def _create_deployment(step: CreateStep, request: DeploymentRequest, materials: Materials) -> CreateDeployment:
+    """Write the body of Create Deployment."""
+    release, package = _brought(request, materials)
+    return CreateDeployment(
         name=step.name,
         package_url=package.url,
-        label=f"{release.repository} {release.tag}"[-100:],
+        label=_label(release),
         configuration=package.configuration,
         start_deployment=step.start,
-        extended_properties={name: value[:255] for name, value in properties.items()},
+        extended_properties=_properties(request, release, materials.commit),
     )
 
 
+def _upgrade(step: UpgradeStep, request: DeploymentRequest, materials: Materials) -> UpgradeDeployment:
+    """Write the body of Upgrade Deployment. `Force`: a release may change the size of local storage."""
+    release, package = _brought(request, materials)
+    return UpgradeDeployment(
+        mode=service_management.UpdateMode(step.mode),
+        package_url=package.url,
+        configuration=package.configuration,
+        label=_label(release),
+        force=True,
+        extended_properties=dict(_properties(request, release, materials.commit)),
+    )
+
+
+def _brought(request: DeploymentRequest, materials: Materials) -> tuple[Release, StagedPackage]:
+    if not isinstance(request.goal, RunRelease) or materials.package is None:
+        raise AssertionError(request.goal.kind)
+    return request.goal.release, materials.package
+
+
+def _label(release: Release) -> str:
+    """Name the release within the 100 characters of a label; the tag is at its end."""
+    return f"{release.repository} {release.tag}"[-100:]
+
+
+def _properties(request: DeploymentRequest, release: Release, commit: str | None) -> dict[str, str]:
+    """Return the extended properties that say where a deployment comes from. 255 characters each."""
+    properties = {
+        _REQUEST: request.id,
+        _ACCEPTED: request.accepted_at.isoformat(),
+        "SlipwayRepository": release.repository,
+        "SlipwayVersion": release.tag,
+        "SlipwayCommit": commit or "unknown",
+    }
+    return {name: value[:255] for name, value in properties.items()}
+
+
 def _deployed(deployment: Deployment | None) -> Deployed | None:
+    """Say what Azure shows in the words of planning."""
     if deployment is None:
         return None
     return Deployed(
@@ -126,7 +233,29 @@ def _deployed(deployment: Deployment | None) -> Deployed | None:
         status=str(deployment.status),
         locked=deployment.locked,
         instances=tuple(Instance(one.name, str(one.status)) for one in deployment.role_instances),
+        request=deployment.extended_properties.get(_REQUEST),
+        accepted_at=_instant(deployment.extended_properties.get(_ACCEPTED)),
+        configuration=deployment.configuration,
+        update=_update(deployment.upgrade_status),
+        domains=deployment.upgrade_domain_count or 1,
+        rollback_allowed=deployment.rollback_allowed,
     )
+
+
+def _update(status: UpgradeStatus | None) -> Update | None:
+    if status is None:
+        return None
+    during = str(status.current_upgrade_domain_state) == "During"
+    return Update(UpdateMode(str(status.type)), status.current_upgrade_domain or 0, during)
+
+
+def _instant(text: str | None) -> datetime | None:
+    """Read a time that we wrote ourselves. Anybody may write there, so anything else counts as nothing."""
+    try:
+        instant = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None
 
 
 @contextmanager

@@ -3,17 +3,46 @@
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from handlers.errors import SettingsWrong
-from handlers.model import Release, Slot
+from handlers.model import Release, Slot, UpdateMode
 
 NAME = r"^[a-z][a-z0-9-]{0,62}$"
 """An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
+
+
+class Strategy(StrEnum):
+    """How a release gets to where it runs."""
+
+    SWAP = "swap"
+    """Create in staging, wait until it is ready, swap into production, keep what ran before for a while."""
+    CREATE = "create"
+    """Create, only in an empty slot."""
+    REPLACE = "replace"
+    """Delete what stands in the slot, then create. Down in between."""
+    UPGRADE = "upgrade"
+    """Upgrade in place, domain by domain."""
+
+
+class OnUnready(StrEnum):
+    """What happens when instances do not become ready in time."""
+
+    ROLLBACK = "rollback"
+    LEAVE = "leave"
 
 
 class Environment(BaseModel):
@@ -39,13 +68,42 @@ class Environment(BaseModel):
     """Whether a new deployment runs at once. False lays it down suspended."""
     prereleases: bool = False
     """Whether prereleases deploy here too."""
+    strategy: Strategy | None = None
+    """How a release gets to where it runs; None is `plan_by`'s choice."""
+    mode: UpdateMode = UpdateMode.AUTO
+    """How an upgrade or a change of configuration goes through the upgrade domains."""
+    walk_pause: int = Field(default=0, ge=0, le=24 * 60)
+    """Minutes between two domains of a manual update."""
     ready_within: int = Field(default=30, ge=1, le=24 * 60)
     """Minutes that instances may take to become ready after the operation succeeded."""
+    on_unready: OnUnready = OnUnready.LEAVE
+    """What happens when they are not."""
+    keep_previous: int = Field(default=60, ge=0, le=7 * 24 * 60)
+    """Minutes that a swap keeps what ran before, for a rollback; then it is deleted. At most a queue's 7 days."""
 
-    @field_validator("slot", mode="before")
+    @field_validator("slot", "strategy", "mode", "on_unready", mode="before")
     @classmethod
-    def _read_slot(cls, value: object) -> object:
-        return Slot(value) if isinstance(value, str) and value in set(Slot) else value
+    def _read_word(cls, value: object, info: ValidationInfo) -> object:
+        """Let the words of the file be members of their enumerations; anything else stays and is refused."""
+        words: Mapping[str, type[StrEnum]] = {
+            "slot": Slot,
+            "strategy": Strategy,
+            "mode": UpdateMode,
+            "on_unready": OnUnready,
+        }
+        members = words[info.field_name or ""]
+        return members(value) if isinstance(value, str) and value in set(members) else value
+
+    @property
+    def plan_by(self) -> Strategy:
+        """The strategy: as the file says, else a swap into production and a replacement in staging."""
+        return self.strategy or (Strategy.SWAP if self.slot is Slot.PRODUCTION else Strategy.REPLACE)
+
+    @model_validator(mode="after")
+    def _only_production_is_swapped_into(self) -> Self:
+        if self.strategy is Strategy.SWAP and self.slot is not Slot.PRODUCTION:
+            raise ValueError("a swap leads to production: strategy and slot do not fit")
+        return self
 
     def wants(self, release: Release) -> str | None:
         """Say why a published release does not deploy here, or None where it does.
@@ -104,6 +162,11 @@ RULES = {
     "configuration": 'a pattern for the asset such as "*.cscfg"',
     "start": "true or false",
     "prereleases": "true or false",
+    "strategy": '"swap" (into production only), "create", "replace" or "upgrade"',
+    "mode": '"Auto", "Manual" or "Simultaneous"',
+    "walk_pause": "minutes, a whole number from 0 to 1440",
+    "on_unready": '"rollback" or "leave"',
+    "keep_previous": "minutes, a whole number from 0 to 10080",
     "ready_within": "minutes, a whole number from 1 to 1440",
 }
 """Each key with its rule in words, for mistakes and for the documentation."""
@@ -111,7 +174,7 @@ RULES = {
 
 def _say(detail: ErrorDetails, table: Mapping[str, Any]) -> str:
     """Write one mistake: the key, the rule and the value seen."""
-    key = str(detail["loc"][0]) if detail["loc"] else ""
+    key = str(detail["loc"][0]) if detail["loc"] else "strategy"
     if detail["type"] == "missing":
         return f".{key}: missing; {RULES[key]}"
     if detail["type"] == "extra_forbidden":

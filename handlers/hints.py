@@ -3,8 +3,9 @@
 import logging
 from datetime import datetime, timedelta
 
-from handlers.ledger import Entry, State
+from handlers.ledger import Entry, State, open_entry, touch
 from handlers.logs import line
+from handlers.model import Result, RunRelease, SwapStep, retire_request
 from handlers.ports import Ports, Stored
 from handlers.queue_texts import alone
 
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 
 def write(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
     """Compare and set the row, and log what it says now. Raises LedgerConflict, Unavailable."""
+    _keep_for_a_while(entry, ports)
     ports.ledger.replace(stored, entry)
     facts = {"id": entry.request.id, "environment": entry.request.environment}
     if entry.outcome is not None:
@@ -39,3 +41,17 @@ def hint(entry: Entry, now: datetime, ports: Ports) -> None:
 def spread_news(entry: Entry, ports: Ports) -> None:
     """Let the sinks show the row as it is now. Raises Unavailable."""
     ports.notifications.put(entry.key.model_dump_json())
+
+
+def _keep_for_a_while(entry: Entry, ports: Ports) -> None:
+    """After a release was swapped in, ask for the removal of what it replaced, once it need not be kept any more."""
+    if entry.outcome is None or entry.outcome.result is not Result.SUCCESS:
+        return
+    environment = ports.environments.get(entry.request.environment)
+    replaced = next((step.production for step in entry.taken if isinstance(step, SwapStep)), None)
+    if environment is None or replaced is None or not isinstance(entry.request.goal, RunRelease):
+        return
+    now = ports.now()
+    request = retire_request(entry.request, replaced, now)
+    removal = touch(open_entry(request, now), now, timedelta(minutes=environment.keep_previous))
+    hint(ports.ledger.open(removal).row, now, ports)

@@ -42,6 +42,11 @@ class Entry(Message):
     """The commit behind the release's tag: 40 hex digits."""
     step: Step | None = None
     """The call that was announced last."""
+    announced_at: AwareDatetime | None = None
+    taken: tuple[Step, ...] = ()
+    """The steps that Azure accepted, in order."""
+    undoing: Outcome | None = None
+    """The failure that is being rolled back; the outcome once that is done."""
     attempts: int = 0
     """How often in a row something had to be tried again; sets the next delay."""
     failed_operations: int = 0
@@ -92,7 +97,7 @@ def postpone(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entr
 
 def announce(entry: Entry, now: datetime, step: Step, lease: timedelta) -> Entry:
     """Announce a call. Whoever finds the row within `lease` leaves it to the one who announced it."""
-    return entry.change(now, state=State.INTENT, step=step, not_before=now + lease)
+    return entry.change(now, state=State.INTENT, step=step, announced_at=now, not_before=now + lease)
 
 
 def withdraw(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:
@@ -109,6 +114,7 @@ def await_operation(entry: Entry, now: datetime, operation: Operation, delay: ti
         now,
         **_ON_TIME,
         state=State.WAITING,
+        taken=_with_the_announced(entry),
         operation=operation,
         readiness=None,
         starting_since=None,
@@ -122,6 +128,7 @@ def await_instances(entry: Entry, now: datetime, readiness: Readiness, delay: ti
         now,
         **_ON_TIME,
         state=State.STARTING,
+        taken=_with_the_announced(entry),
         readiness=readiness,
         starting_since=entry.starting_since or now,
         not_before=now + delay,
@@ -133,15 +140,29 @@ def look_again(entry: Entry, now: datetime, delay: timedelta) -> Entry:
     return entry.change(now, **_ON_TIME, not_before=now + delay)
 
 
-def seek_next_step(entry: Entry, now: datetime) -> Entry:
-    """Go back for the next step of the goal."""
-    return entry.change(now, **_ON_TIME, state=State.ACCEPTED, starting_since=None)
+def seek_next_step(entry: Entry, now: datetime, pause: timedelta = timedelta(0)) -> Entry:
+    """Go back for the next step of the goal, after a pause."""
+    return entry.change(now, **_ON_TIME, state=State.ACCEPTED, starting_since=None, not_before=now + pause)
+
+
+def roll_back(entry: Entry, failure: Outcome) -> Entry:
+    """Go back for the steps that undo the release; the failure is the outcome once they are taken."""
+    return seek_next_step(entry, failure.ended_at).change(failure.ended_at, undoing=failure)
+
+
+def _with_the_announced(entry: Entry) -> tuple[Step, ...]:
+    """Return the accepted steps with the one that was announced last, which shows its effect by now."""
+    if entry.state is not State.INTENT or entry.step is None:
+        return entry.taken
+    return (*entry.taken, entry.step)
 
 
 def start_anew(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:
     """Take the step again: Azure accepted it and failed for reasons of its own."""
     failed = entry.failed_operations + 1
-    return withdraw(entry, now, delay, reason).change(now, failed_operations=failed, not_before=now + delay)
+    return withdraw(entry, now, delay, reason).change(
+        now, failed_operations=failed, taken=entry.taken[:-1], not_before=now + delay
+    )
 
 
 def end(entry: Entry, outcome: Outcome) -> Entry:

@@ -6,6 +6,7 @@ keep their shape: `RequestsMessage` (queue `requests`) and `Check` (queues `oper
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +32,14 @@ class Slot(StrEnum):
 
     PRODUCTION = "production"
     STAGING = "staging"
+
+
+class UpdateMode(StrEnum):
+    """How an update goes through the upgrade domains, in Azure's words."""
+
+    AUTO = "Auto"
+    MANUAL = "Manual"
+    SIMULTANEOUS = "Simultaneous"
 
 
 class Actor(Message):
@@ -63,9 +72,104 @@ class RunRelease(Message):
     kind: Literal["run-release"] = "run-release"
     release: Release
 
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return self.release.tag
 
-Goal = RunRelease
-"""What should be true at the end. A second kind makes this a union, told apart by `kind`."""
+
+class SetStatus(Message):
+    """The goal that what is deployed runs, or is suspended. A suspended deployment is charged all the same."""
+
+    kind: Literal["set-status"] = "set-status"
+    status: Literal["Running", "Suspended"]
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return self.status
+
+
+class Configure(Message):
+    """The goal that the configuration says this: instance counts by role, values by setting."""
+
+    kind: Literal["configure"] = "configure"
+    instances: Mapping[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    """By role."""
+    settings: Mapping[str, str] = Field(default_factory=dict)
+    """By name of the setting, in every role that has it."""
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        changes = {**self.instances, **self.settings}
+        return ", ".join(f"{name}={value}" for name, value in changes.items())
+
+
+class UseConfiguration(Message):
+    """The goal that the configuration is the one that came with a release; the package stays."""
+
+    kind: Literal["use-configuration"] = "use-configuration"
+    release: Release
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return f"configuration of {self.release.tag}"
+
+
+class Walk(Message):
+    """The goal that a manual update has reached one upgrade domain."""
+
+    kind: Literal["walk"] = "walk"
+    domain: int = Field(ge=0, le=19)
+    """Counted from zero."""
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return f"upgrade domain {self.domain}"
+
+
+class Rollback(Message):
+    """The goal that what ran before runs again: an update is taken back, or the kept deployment swapped back."""
+
+    kind: Literal["rollback"] = "rollback"
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return "rollback"
+
+
+class SwapSlots(Message):
+    """The goal that what stood in staging when we first looked stands in production."""
+
+    kind: Literal["swap"] = "swap"
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return "swap"
+
+
+class Retire(Message):
+    """The goal that a deployment which was kept for a rollback is gone, unless it is back in production."""
+
+    kind: Literal["retire"] = "retire"
+    name: str
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return f"removal of {self.name}"
+
+
+Goal = Annotated[
+    RunRelease | SetStatus | Configure | UseConfiguration | Walk | Rollback | SwapSlots | Retire,
+    Field(discriminator="kind"),
+]
+"""What should be true at the end."""
 
 
 class DeploymentRequest(Message):
@@ -183,6 +287,53 @@ class CreateStep(Message):
     start: bool
 
 
+class DeleteStep(Message):
+    """Delete Deployment, by name: a late one can never hit the next deployment in the slot."""
+
+    kind: Literal["delete"] = "delete"
+    name: str
+
+
+class SwapStep(Message):
+    """Swap Deployment. Azure refuses it where the two names stand elsewhere by then."""
+
+    kind: Literal["swap"] = "swap"
+    production: str | None
+    """What stands in production; None where it is empty and staging simply moves there."""
+    name: str
+    """What stands in staging and goes to production."""
+
+
+class UpgradeStep(Message):
+    """Upgrade Deployment, in place and by name."""
+
+    kind: Literal["upgrade"] = "upgrade"
+    name: str
+    mode: UpdateMode
+
+
+class WalkStep(Message):
+    """Walk Upgrade Domain of a manual update, by name."""
+
+    kind: Literal["walk"] = "walk"
+    name: str
+    domain: int
+
+
+class RollbackStep(Message):
+    """Rollback Update Or Upgrade, by name."""
+
+    kind: Literal["rollback"] = "rollback"
+    name: str
+
+
+class ConfigureStep(Message):
+    """Change Deployment Configuration, by name. What it changes stands in the request's goal."""
+
+    kind: Literal["configure"] = "configure"
+    name: str
+
+
 class StatusStep(Message):
     """Update Deployment Status, by name."""
 
@@ -191,17 +342,30 @@ class StatusStep(Message):
     status: Literal["Running", "Suspended"]
 
 
-Step = Annotated[CreateStep | StatusStep, Field(discriminator="kind")]
-"""One Service Management call on the way to a goal."""
+Step = Annotated[
+    CreateStep | DeleteStep | SwapStep | UpgradeStep | WalkStep | RollbackStep | ConfigureStep | StatusStep,
+    Field(discriminator="kind"),
+]
+"""One Service Management call on the way to a goal. Every one names the deployment that it is about."""
 
 
 class Readiness(Message):
-    """How many instances of a deployment are `ReadyRole`, and what the others are doing."""
+    """How far a deployment is: its instances, and an update that walks its domains."""
 
     ready: int
     total: int
     waiting: tuple[str, ...] = ()
     """`WebRole_IN_0 is StartingVM`, one for each instance that is not ready."""
+    domain: int | None = None
+    """The upgrade domain that an update is at, counted from zero; None while none runs."""
+    domains: int | None = None
+
+    @property
+    def words(self) -> str:
+        """Say it to people."""
+        if self.domain is not None:
+            return f"upgrade domain {self.domain + 1} of {self.domains}"
+        return f"{self.ready} of {self.total} instances ready"
 
 
 def derive_id(*facts: str | int) -> str:
@@ -225,4 +389,15 @@ def release_request(
         actor=actor,
         delivery=delivery,
         accepted_at=accepted_at,
+    )
+
+
+def retire_request(after: DeploymentRequest, name: str, accepted_at: datetime) -> DeploymentRequest:
+    """Ask for the removal of what a release replaced, once it need not be kept any more."""
+    return after.model_copy(
+        update={
+            "id": derive_id(after.id, "retire", name),
+            "goal": Retire(name=name),
+            "accepted_at": accepted_at,
+        }
     )

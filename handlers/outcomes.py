@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from handlers.environments import Environment
 from handlers.errors import AnswerLost, AzureRefused, PackageUnusable, Unavailable
 from handlers.ledger import Entry, end, postpone, withdraw
-from handlers.model import Outcome, Readiness, Result, Slot
+from handlers.model import Goal, Outcome, Readiness, Result, Retire, RunRelease, SetStatus, Slot
 from handlers.pacing import GIVE_UP_AFTER, retry_delay
+from handlers.planning import Decision, Situation, next_step, undo
 
 Trouble = Unavailable | AnswerLost | AzureRefused | PackageUnusable
 """What a flow catches where it reaches out for one request."""
@@ -13,15 +15,44 @@ Trouble = Unavailable | AnswerLost | AzureRefused | PackageUnusable
 TROUBLES = (Unavailable, AnswerLost, AzureRefused, PackageUnusable)
 
 
+def decide(entry: Entry, environment: Environment, situation: Situation) -> Decision:
+    """Say what a row's next step is: towards its goal, or back from it."""
+    if entry.undoing is not None:
+        return undo(environment, situation, entry.taken)
+    return next_step(entry.request, environment, situation, entry.taken)
+
+
 def succeed(entry: Entry, now: datetime, readiness: Readiness, slot: Slot) -> Entry:
-    """End with the goal reached."""
-    tag = entry.request.goal.release.tag
-    if readiness.waiting:
-        message = f"{tag} is deployed to {slot} and suspended, as asked."
-    else:
-        message = f"{tag} runs in {slot}, {readiness.ready} of {readiness.total} instances ready."
+    """End with the goal reached; where it was the way back, end with the failure that was rolled back."""
+    if entry.undoing is not None:
+        sentence = f"{entry.undoing.message} Rolled back: what ran before runs again."
+        return end(entry, entry.undoing.model_copy(update={"message": sentence, "ended_at": now}))
     ready = entry.change(now, readiness=readiness)
+    message = _reached(entry.request.goal, readiness, slot)
     return end(ready, Outcome(result=Result.SUCCESS, message=message, ended_at=now))
+
+
+def _reached(goal: Goal, readiness: Readiness, slot: Slot) -> str:
+    """Write what is true now."""
+    match goal:
+        case RunRelease() if readiness.waiting:
+            return f"{goal.title} is deployed to {slot} and suspended, as asked."
+        case RunRelease():
+            return f"{goal.title} runs in {slot}, {readiness.words}."
+        case SetStatus(status="Suspended"):
+            return f"{slot} is suspended. Azure charges for it all the same."
+        case Retire(name=name):
+            return f"Deployment {name} is not kept in staging any more."
+        case _:
+            return f"{slot}: {goal.title} done, {readiness.words}."
+
+
+def impossible(entry: Entry, now: datetime, code: str, reason: str) -> Entry:
+    """End because no call leads to the goal; where it was the way back, say that too."""
+    if entry.undoing is not None:
+        sentence = f"{entry.undoing.message} Not rolled back: {reason}"
+        return end(entry, entry.undoing.model_copy(update={"message": sentence, "ended_at": now}))
+    return fail(entry, now, code, reason)
 
 
 def fail(entry: Entry, now: datetime, code: str, message: str) -> Entry:
@@ -38,7 +69,7 @@ def after_trouble(entry: Entry, now: datetime, trouble: Trouble) -> Entry:
     """Say what a trouble means for a row: a refusal ends it, anything else delays it, but not for ever."""
     match trouble:
         case AzureRefused(code=code, message=message):
-            return fail(entry, now, code, message)
+            return impossible(entry, now, code, message)
         case PackageUnusable(code=code, reason=reason):
             return fail(entry, now, code, reason)
         case _ if is_too_late(entry, now):

@@ -2,17 +2,17 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from handlers.environments import Environment
+from handlers.environments import Environment, OnUnready
 from handlers.errors import AnswerLost, AzureRefused, LedgerConflict, NotOurs, PackageUnusable, Unavailable
 from handlers.hints import hint, spread_news, write
-from handlers.ledger import Entry, State, await_instances, look_again, seek_next_step, start_anew
+from handlers.ledger import Entry, State, await_instances, look_again, roll_back, seek_next_step, start_anew
 from handlers.logs import line
-from handlers.model import Check, Failed, InProgress, Operation, Succeeded
-from handlers.outcomes import after_trouble, fail, stop_trying, succeed, words
+from handlers.model import Check, Failed, InProgress, Operation, Readiness, Succeeded, WalkStep
+from handlers.outcomes import after_trouble, decide, fail, impossible, stop_trying, succeed, words
 from handlers.pacing import GIVE_UP_AFTER, check_delay, retry_delay
-from handlers.planning import Impossible, Reached, Settle, TakeStep, next_step
+from handlers.planning import Impossible, Reached, Settle, TakeStep
 from handlers.ports import CloudService, Held, Ports, Stored
 from handlers.queue_texts import read_check
 
@@ -126,34 +126,35 @@ def _ask(entry: Entry, operation: Operation, environment: Environment, service: 
 
 def _look(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry:
     """Look at what runs and say how the row goes on."""
-    decision = next_step(entry.request, environment, service.situation())
+    decision = decide(entry, environment, service.situation())
     now = ports.now()
     match decision:
         case Reached(readiness):
             return succeed(entry, now, readiness, environment.slot)
         case Impossible(code, reason):
-            return fail(entry, now, code, reason)
+            return impossible(entry, now, code, reason)
         case TakeStep(step) if step == entry.step:
-            return fail(
-                entry,
-                now,
-                "NoEffect",
-                f"Azure reported success, yet the {step.kind} shows no effect: somebody has undone it since.",
-            )
+            return _settle(entry, now, entry.readiness or Readiness(ready=0, total=0), environment)
+        case TakeStep(WalkStep(domain=domain)) if domain > 0:
+            return seek_next_step(entry, now, timedelta(minutes=environment.walk_pause))
         case TakeStep():
             return seek_next_step(entry, now)
         case Settle(readiness):
-            since = entry.starting_since or now
-            if now - since >= timedelta(minutes=environment.ready_within):
-                states = ", ".join(readiness.waiting) or "no instance is there"
-                return fail(
-                    entry,
-                    now,
-                    "NotReady",
-                    f"{readiness.ready} of {readiness.total} instances ready"
-                    f" after {environment.ready_within} min: {states}.",
-                )
-            return await_instances(entry, now, readiness, check_delay(now - since))
+            return _settle(entry, now, readiness, environment)
+
+
+def _settle(entry: Entry, now: datetime, readiness: Readiness, environment: Environment) -> Entry:
+    """Wait until what Azure accepted shows its effect, but not for ever."""
+    age = now - (entry.starting_since or now)
+    left = timedelta(minutes=environment.ready_within) - age
+    if left > timedelta(0):
+        return await_instances(entry, now, readiness, min(check_delay(age), left))
+    states = ", ".join(readiness.waiting) or "Azure reported success, yet nothing of it shows"
+    sentence = f"{readiness.words} after {environment.ready_within} min: {states}."
+    failed = fail(entry, now, "NotReady", sentence[0].upper() + sentence[1:])
+    if environment.on_unready is OnUnready.ROLLBACK and entry.undoing is None and failed.outcome is not None:
+        return roll_back(entry, failed.outcome)
+    return impossible(entry, now, "NotReady", sentence) if entry.undoing is not None else failed
 
 
 def _commit(stored: Stored[Entry], entry: Entry, held: Held, ports: Ports) -> None:

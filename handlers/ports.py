@@ -90,8 +90,23 @@ class StagedPackage:
     """The .cscfg, exactly as it stands in the release."""
 
 
+@dataclass(frozen=True)
+class Materials:
+    """What a step's call carries beside its names."""
+
+    commit: str | None = None
+    """The commit behind the release's tag."""
+    package: StagedPackage | None = None
+    """For a step that brings a package."""
+    configuration: bytes | None = None
+    """The .cscfg, for a change to the one of a release."""
+
+
 class Packages(Protocol):
     """Carries a release's assets into our own container."""
+
+    def configuration(self, environment: Environment, release: Release) -> bytes:
+        """Return the release's .cscfg, checked. Raises PackageUnusable, Unavailable."""
 
     def stage(self, environment: Environment, release: Release) -> StagedPackage:
         """Bring the package and return it. Doing it again brings nothing twice.
@@ -129,8 +144,8 @@ class CloudService(Protocol):
     def situation(self) -> Situation:
         """Return what stands in both slots."""
 
-    def take(self, step: Step, request: DeploymentRequest, commit: str | None, package: StagedPackage | None) -> str:
-        """Make the one call of a step; return its request id. A CreateStep needs the package.
+    def take(self, step: Step, request: DeploymentRequest, materials: Materials) -> str:
+        """Make the one call of a step that changes something; return its request id.
 
         Raises AnswerLost where Azure may or may not have acted.
         """

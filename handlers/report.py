@@ -60,7 +60,9 @@ def report_on(entry: Entry) -> Report:
     else:
         phase, description = Phase.IN_PROGRESS, _PLAIN[Phase.IN_PROGRESS]
     if entry.readiness is not None and phase is Phase.IN_PROGRESS:
-        description = f"{entry.readiness.ready} of {entry.readiness.total} instances ready."
+        description = f"{entry.readiness.words.capitalize()}."
+    if entry.undoing is not None and outcome is None:
+        description = f"Rolling back: {entry.undoing.message}"
     if entry.delayed_by is not None:
         description = f"Waiting: {entry.delayed_by}"
     return Report(

@@ -13,11 +13,11 @@ from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
 from handlers.hints import hint, spread_news, write
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
 from handlers.logs import line
-from handlers.model import CreateStep, Operation, Step
-from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, fail, succeed
+from handlers.model import ConfigureStep, CreateStep, Operation, RunRelease, Step, UpgradeStep, UseConfiguration
+from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, succeed
 from handlers.pacing import INTENT_LEASE, check_delay
-from handlers.planning import Impossible, Reached, Settle, TakeStep, next_step
-from handlers.ports import CloudService, Ports, StagedPackage, Stored
+from handlers.planning import Impossible, Reached, Settle, TakeStep
+from handlers.ports import CloudService, Materials, Ports, Stored
 from handlers.queue_texts import alone, read_requests
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,7 @@ class Prepared:
     """A step with all that its call needs."""
 
     step: Step
-    package: StagedPackage | None = None
-    commit: str | None = None
+    materials: Materials
 
 
 def submit(text: str, ports: Ports) -> None:
@@ -82,7 +81,7 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if isinstance(plan, Entry):
         _commit(stored, plan, ports)
         return
-    intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(update={"commit": plan.commit})
+    intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(update={"commit": plan.materials.commit})
     stored = ports.ledger.replace(stored, intent)
     _commit(stored, _call(stored.row, plan, environment, service, ports), ports)
 
@@ -90,19 +89,27 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
 def _plan(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry | Prepared:
     """Find the next step and prepare it, or say how the row goes on without one."""
     if entry.state is State.INTENT and entry.step is not None:
-        operation = service.find_operation(entry.step, since=entry.opened_at)
-        if operation is not None:
+        operation = service.find_operation(entry.step, since=entry.announced_at or entry.opened_at)
+        if operation is not None and operation.id != (entry.operation and entry.operation.id):
             log.info(line("operation.adopted", id=entry.request.id, operation=operation.id))
             return await_operation(entry, ports.now(), operation, check_delay(timedelta(0)))
-    decision = next_step(entry.request, environment, service.situation())
-    match decision:
-        case TakeStep(CreateStep() as step):
-            release = entry.request.goal.release
-            return Prepared(step, ports.packages.stage(environment, release), ports.packages.commit_of(release))
-        case TakeStep(step):
-            return Prepared(step)
-        case Settle() | Reached() | Impossible():
-            return _without_a_call(entry, decision, environment, ports)
+    decision = decide(entry, environment, service.situation())
+    if isinstance(decision, TakeStep):
+        return Prepared(decision.step, _materials(decision.step, entry, environment, ports))
+    return _without_a_call(entry, decision, environment, ports)
+
+
+def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports) -> Materials:
+    """Bring what the step's call carries."""
+    match step, entry.request.goal:
+        case CreateStep() | UpgradeStep(), RunRelease(release=release):
+            return Materials(
+                commit=ports.packages.commit_of(release), package=ports.packages.stage(environment, release)
+            )
+        case ConfigureStep(), UseConfiguration(release=release):
+            return Materials(configuration=ports.packages.configuration(environment, release))
+        case _:
+            return Materials(commit=entry.commit)
 
 
 def _without_a_call(
@@ -116,13 +123,13 @@ def _without_a_call(
         case Reached(readiness):
             return succeed(entry, now, readiness, environment.slot)
         case Impossible(code, reason):
-            return fail(entry, now, code, reason)
+            return impossible(entry, now, code, reason)
 
 
 def _call(entry: Entry, plan: Prepared, environment: Environment, service: CloudService, ports: Ports) -> Entry:
     """Make the announced call and say what came of it."""
     try:
-        request_id = service.take(plan.step, entry.request, plan.commit, plan.package)
+        request_id = service.take(plan.step, entry.request, plan.materials)
     except Unavailable as trouble:
         return after_unheard_call(entry, ports.now(), trouble)
     except AzureRefused as refused:
@@ -139,7 +146,7 @@ def _believe(
 ) -> Entry:
     """Believe a refusal only where an earlier call of ours, given up for lost, has not arrived meanwhile."""
     try:
-        decision = next_step(entry.request, environment, service.situation())
+        decision = decide(entry, environment, service.situation())
     except TROUBLES as trouble:
         return after_trouble(entry, ports.now(), trouble)
     if isinstance(decision, Settle | Reached):

@@ -7,7 +7,6 @@ import pytest
 from handlers.errors import AzureRefused, PackageUnusable, SinkRefused, Unavailable
 from handlers.ledger import State
 from handlers.model import Failed, InProgress, Result, Slot, Succeeded
-from handlers.planning import Deployed, Instance
 from tests.flows.world import PRODUCTION, World
 
 
@@ -18,7 +17,7 @@ def test_a_release_is_created_awaited_and_told() -> None:
     world.deliver(request)
     world.run()
     assert world.row(request).state is State.TOLD
-    assert world.azure.creations(request.id) == 1
+    assert len(world.azure.accepted("create")) == 1
     assert world.sink.phases(request) == ["queued", "in_progress", "success"]
     last = world.sink.shown[request.id][-1]
     assert last.description == "v1.4.2 runs in production, 2 of 2 instances ready."
@@ -45,7 +44,7 @@ def test_a_second_delivery_of_the_same_release_changes_nothing() -> None:
     world.run()
     world.deliver(request)
     world.run()
-    assert world.azure.creations(request.id) == 1
+    assert len(world.azure.accepted("create")) == 1
     assert len(world.outcomes) == 1
     assert world.sink.phases(request) == ["queued", "in_progress", "success"]
 
@@ -118,7 +117,7 @@ def test_busy_and_unavailable_are_delays_that_are_shown() -> None:
     world.run()
     descriptions = [report.description for report in world.sink.shown[request.id]]
     assert "Waiting: ServerBusy: later" in descriptions
-    assert world.azure.creations(request.id) == 1
+    assert len(world.azure.accepted("create")) == 1
     assert world.sink.phases(request)[-1] == "success"
 
 
@@ -148,7 +147,7 @@ def test_azures_refusal_ends_the_request_in_its_words() -> None:
 def test_an_occupied_slot_is_named_before_any_call() -> None:
     """What stands there is not ours, so nothing is tried."""
     world = World()
-    world.azure.slots[Slot.PRODUCTION] = Deployed("theirs", Slot.PRODUCTION, "Running", locked=False, instances=())
+    world.azure.stand("theirs", Slot.PRODUCTION)
     request = world.release()
     world.deliver(request)
     world.run()
@@ -188,16 +187,15 @@ def test_a_deployment_that_somebody_deleted_meanwhile_is_a_failure() -> None:
     world.run()
     outcome = world.row(request).outcome
     assert outcome is not None
-    assert outcome.code == "NoEffect"
-    assert world.azure.creations(request.id) == 1
+    assert outcome.code == "Superseded"
+    assert len(world.azure.accepted("create")) == 1
 
 
 def test_a_suspended_deployment_of_ours_is_started() -> None:
     """The goal is that it runs; that somebody created it suspended is no obstacle."""
     world = World()
     request = world.release()
-    stopped = (Instance("Web_IN_0", "StoppedVM"),)
-    world.azure.slots[Slot.PRODUCTION] = Deployed(request.id, Slot.PRODUCTION, "Suspended", False, stopped)
+    world.azure.stand(request.id, Slot.PRODUCTION, status="Suspended")
     world.deliver(request)
     world.run()
     assert world.sink.phases(request)[-1] == "success"

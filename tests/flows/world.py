@@ -11,28 +11,21 @@ from enum import StrEnum
 from itertools import count
 from typing import TypeVar
 
-from handlers.environments import Environment
-from handlers.errors import AnswerLost, AzureRefused, LedgerConflict, SinkRefused, Unavailable
+from handlers.environments import Environment, Strategy
+from handlers.errors import AnswerLost, LedgerConflict, Unavailable
 from handlers.ledger import Entry, State, Telling
 from handlers.model import (
     Actor,
     Check,
-    CreateStep,
     DeploymentRequest,
-    Failed,
-    InProgress,
-    Operation,
-    OperationStatus,
+    Goal,
     Release,
     RequestsMessage,
     Slot,
     Source,
-    StatusStep,
-    Step,
-    Succeeded,
+    derive_id,
     release_request,
 )
-from handlers.planning import Deployed, Instance, Situation
 from handlers.poison import keep
 from handlers.poll import poll
 from handlers.ports import Ports, Row, StagedPackage, Stored
@@ -41,6 +34,7 @@ from handlers.report import Report
 from handlers.submit import submit
 from handlers.sweep import sweep
 from handlers.tell import tell
+from tests.flows.azure import FakeAzure
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -52,6 +46,7 @@ PRODUCTION = Environment(
     slot=Slot.PRODUCTION,
     repository="contoso/web",
     release="v*",
+    strategy=Strategy.CREATE,
 )
 
 
@@ -222,101 +217,9 @@ class FakePackages:
         """Return a commit."""
         return self.world.io("packages.commit_of", lambda: "c" * 40)
 
-
-@dataclass
-class FakeOperation:
-    """An operation in Azure."""
-
-    id: str
-    step: Step
-    begun: datetime
-    ends: OperationStatus = field(default_factory=Succeeded)
-    takes: timedelta = timedelta(seconds=20)
-
-
-@dataclass
-class FakeAzure:
-    """One cloud service: slots, operations that take their time, instances that lag behind."""
-
-    world: "World"
-    slots: dict[Slot, Deployed] = field(default_factory=dict)
-    operations: list[FakeOperation] = field(default_factory=list)
-    ending: OperationStatus = field(default_factory=Succeeded)
-    """How the next operation ends."""
-    takes: timedelta = timedelta(seconds=20)
-    boots_in: timedelta = timedelta(seconds=15)
-    refusal: list[Exception] = field(default_factory=list)
-    """What the next calls are answered with, before anything happens."""
-    forgets: bool = False
-    """Operation ids are not known any more."""
-    stuck: str | None = None
-    """A status that the first instance never leaves."""
-
-    def __call__(self, environment: Environment) -> "FakeAzure":
-        """Stand for the cloud service of every environment."""
-        return self
-
-    def situation(self) -> Situation:
-        """Return both slots."""
-        return self.world.io("azure.situation", self._situation)
-
-    def take(self, step: Step, request: DeploymentRequest, commit: str | None, package: StagedPackage | None) -> str:
-        """Accept a step, or refuse it."""
-        return self.world.io("azure.take", lambda: self._take(step, package))
-
-    def operation_status(self, operation: Operation) -> OperationStatus:
-        """Say how an operation stands."""
-        return self.world.io("azure.operation_status", lambda: self._status(operation.id))
-
-    def find_operation(self, step: Step, since: datetime) -> Operation | None:
-        """Find an operation that the step began."""
-        return self.world.io("azure.find_operation", lambda: self._find(step))
-
-    def creations(self, name: str) -> int:
-        """Count the Create Deployments that were accepted for a name."""
-        return sum(1 for one in self.operations if isinstance(one.step, CreateStep) and one.step.name == name)
-
-    def _take(self, step: Step, package: StagedPackage | None) -> str:
-        if self.refusal:
-            raise self.refusal.pop(0)
-        if isinstance(step, CreateStep):
-            assert package is not None
-            if step.slot in self.slots:
-                raise AzureRefused("ConflictError", f"The specified deployment slot {step.slot} is occupied.")
-            if not isinstance(self.ending, Failed):
-                self.slots[step.slot] = Deployed(step.name, step.slot, "Deploying", locked=True, instances=())
-        operation = FakeOperation(f"{len(self.operations):032x}", step, self.world.clock, self.ending, self.takes)
-        self.operations.append(operation)
-        return operation.id
-
-    def _status(self, operation_id: str) -> OperationStatus:
-        if self.forgets:
-            raise AzureRefused("ResourceNotFound", "The operation does not exist.")
-        operation = next(one for one in self.operations if one.id == operation_id)
-        return operation.ends if self.world.clock >= operation.begun + operation.takes else InProgress()
-
-    def _find(self, step: Step) -> Operation | None:
-        found = [one for one in self.operations if one.step == step]
-        return Operation(id=found[-1].id, submitted_at=found[-1].begun) if found else None
-
-    def _situation(self) -> Situation:
-        for operation in self.operations:
-            self._apply(operation)
-        return Situation(self.slots.get(Slot.PRODUCTION), self.slots.get(Slot.STAGING))
-
-    def _apply(self, operation: FakeOperation) -> None:
-        """Let an operation show its effect as far as the clock allows."""
-        name = operation.step.name
-        slot = next((slot for slot, one in self.slots.items() if one.name == name), None)
-        over = operation.begun + operation.takes
-        if slot is None or self.world.clock < over or not isinstance(operation.ends, Succeeded):
-            return
-        started = operation.step.status == "Running" if isinstance(operation.step, StatusStep) else operation.step.start
-        ready = self.world.clock >= over + self.boots_in
-        status = ("ReadyRole" if ready else "StartingVM") if started else "StoppedVM"
-        instances = (Instance("Web_IN_0", self.stuck or status), Instance("Web_IN_1", status))
-        running = "Running" if started else "Suspended"
-        self.slots[slot] = Deployed(name, slot, running, locked=False, instances=instances)
+    def configuration(self, environment: Environment, release: Release) -> bytes:
+        """Return the configuration alone."""
+        return self.world.io("packages.configuration", lambda: b"<ServiceConfiguration/>")
 
 
 @dataclass
@@ -359,7 +262,7 @@ class FakeSink:
 class World:
     """Everything outside the flows, and a host that runs them."""
 
-    def __init__(self, *, faults: Mapping[int, Fault] | None = None) -> None:
+    def __init__(self, *, faults: Mapping[int, Fault] | None = None, environment: Environment = PRODUCTION) -> None:
         self.clock = START
         self.faults = dict(faults or {})
         self.calls: list[str] = []
@@ -372,7 +275,7 @@ class World:
         self.packages = FakePackages(self)
         self.azure = FakeAzure(self)
         self.sink = FakeSink(self)
-        self.environments = {"production": PRODUCTION}
+        self.environments = {"production": environment}
         self.ports = Ports(
             now=lambda: self.clock,
             environments=self.environments,
@@ -417,6 +320,11 @@ class World:
         actor = Actor(source=Source.GITHUB, id="1", name="mona")
         return release_request(release, "production", actor, "guid", self.clock)
 
+    def request(self, goal: Goal, number: int = 1) -> DeploymentRequest:
+        """Return a request for another goal, as a command would make it."""
+        made = self.release(number)
+        return made.model_copy(update={"id": derive_id(goal.kind, number), "goal": goal})
+
     def deliver(self, *requests: DeploymentRequest) -> None:
         """Put what one delivery asks for on the queue, as the output binding does."""
         text = RequestsMessage(requests=requests).model_dump_json() if len(requests) > 1 else alone(requests[0])
@@ -427,18 +335,30 @@ class World:
         return self.ledger.entries[request.environment, request.id].row
 
     def run(self, until: timedelta = timedelta(hours=6)) -> None:
-        """Run the host until nothing is left to do, at most for so long on the world's clock."""
+        """Run the host until nothing is left to do, at most for so long on the world's clock.
+
+        Seconds in which nothing can happen are skipped.
+        """
         end = self.clock + until
         while self.clock < end and self._busy():
             self._trigger(self.requests, submit)
             self._trigger(self.notifications, tell)
             self._trigger(self.poison, keep)
+            self.clock = max(self.clock, min(self._next_due(), end))
             seconds = int((self.clock - START).total_seconds())
             if seconds % 10 == 0:
                 self._guarded(lambda: poll(self.ports))
             if seconds % 60 == 30:
                 self._guarded(lambda: sweep(self.ports))
             self.clock += timedelta(seconds=1)
+
+    def _next_due(self) -> datetime:
+        """Return when the next message shows itself or the next sweep is due, whichever is first."""
+        queues = (self.requests, self.operations, self.notifications, self.poison)
+        shown = [message.visible_at for queue in queues for message in queue.messages]
+        into_the_minute = int((self.clock - START).total_seconds()) % 60
+        sweep_at = self.clock + timedelta(seconds=(30 - into_the_minute) % 60)
+        return min([*shown, sweep_at])
 
     def _busy(self) -> bool:
         queues = (self.requests, self.operations, self.notifications, self.poison)
@@ -467,6 +387,3 @@ class World:
             tick()
         except (Crash, Unavailable):
             return
-
-
-__all__ = ["PRODUCTION", "START", "Crash", "Fault", "SinkRefused", "World"]

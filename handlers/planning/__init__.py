@@ -1,0 +1,38 @@
+"""The goal and what runs now -> the next step. Pure.
+
+A step is never "number k": it follows from what Azure shows, so that a step whose answer was lost, that ran twice or
+that somebody did by hand is seen as done. `taken` are the steps that Azure accepted for the request: where a goal
+cannot be read off what runs (which of two deployments was to be swapped in?), they say what was meant.
+
+`situation` is what runs, `decisions` what can be decided, `release` the strategies, `changes` every other goal.
+"""
+
+from handlers.environments import Environment
+from handlers.model import DeploymentRequest, RunRelease, Step
+from handlers.planning.changes import change
+from handlers.planning.decisions import Decision, Impossible, Reached, Settle, TakeStep
+from handlers.planning.release import run_release, undo
+from handlers.planning.situation import Deployed, Instance, Situation, Update
+
+__all__ = [
+    "Decision",
+    "Deployed",
+    "Impossible",
+    "Instance",
+    "Reached",
+    "Settle",
+    "Situation",
+    "TakeStep",
+    "Update",
+    "next_step",
+    "undo",
+]
+
+
+def next_step(
+    request: DeploymentRequest, environment: Environment, situation: Situation, taken: tuple[Step, ...] = ()
+) -> Decision:
+    """Say what leads from what runs now to the request's goal."""
+    if isinstance(request.goal, RunRelease):
+        return run_release(request, environment, situation, taken)
+    return change(request.goal, environment, situation, taken)
