@@ -1,0 +1,173 @@
+"""Faults: what goes wrong on demand, and what was done nevertheless."""
+
+import time
+
+import pytest
+import requests
+
+from local.simulator.faults import Fault, FaultKind, parse_fault
+from local.simulator.routes import CallName
+from tests.simulator.api import Api, create_deployment, document
+from tests.simulator.process import running_simulator
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("503", Fault(FaultKind.THROTTLED)),
+        ("503:3", Fault(FaultKind.THROTTLED, count=3)),
+        ("reset:*", Fault(FaultKind.RESET, count=None)),
+        ("lost@create-deployment", Fault(FaultKind.LOST, operation=CallName.CREATE_DEPLOYMENT)),
+        ("500@POST,accepted=true", Fault(FaultKind.INTERNAL, method="POST", accepted=True)),
+        ("slow:2@/operations/,seconds=0.5", Fault(FaultKind.SLOW, count=2, path="/operations/", seconds=0.5)),
+        (
+            "late-failed,code=BadRequest,status=400,message=no, not this, never=ever",
+            Fault(FaultKind.LATE_FAILED, code="BadRequest", status="400", message="no, not this, never=ever"),
+        ),
+        ("409,request-id=" + "a" * 32, Fault(FaultKind.BUSY, request_id="a" * 32)),
+    ],
+)
+def test_a_fault_is_read_from_the_command_line(spec: str, expected: Fault) -> None:
+    """KIND[:COUNT][@WHERE][,KEY=VALUE]..."""
+    assert parse_fault(spec) == expected
+
+
+@pytest.mark.parametrize(
+    "spec", ["", "504", "503:0", "503:x", "lost@create", "503,colour=red", "unready,status=Tired", "slow,seconds=long"]
+)
+def test_a_fault_that_makes_no_sense_is_refused(spec: str) -> None:
+    """With a ValueError, never silently."""
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_fault(spec)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code", "words"),
+    [
+        ("409", 409, "ConflictError", "requires exclusive access"),
+        ("500", 500, "InternalError", "retry the request"),
+        ("503", 503, "TooManyRequests", "Retry after some time"),
+        ("server-busy", 503, "ServerBusy", "unavailable"),
+    ],
+)
+def test_errors_on_demand_are_the_service_s_own(api: Api, kind: str, status: int, code: str, words: str) -> None:
+    """And only as often as asked for."""
+    api.simulator.fault(kind)
+    answer = api.get("services/hostedservices")
+    assert (answer.status, answer.text("Code")) == (status, code)
+    assert words in (answer.text("Message") or "")
+    assert "Retry-After" not in answer.headers
+    assert api.get("services/hostedservices").status == 200
+
+
+def test_a_redirect_names_the_other_host_and_has_no_request_id(api: Api) -> None:
+    """307; the same call there succeeds."""
+    api.simulator.fault("307")
+    answer = api.get("services/hostedservices?x=1")
+    expected = api.simulator.url.replace("127.0.0.1", "localhost")
+    assert answer.status == 307
+    assert answer.headers["Location"] == f"{expected}/{api.simulator.subscription}/services/hostedservices?x=1"
+    assert "x-ms-request-id" not in answer.headers
+
+
+def test_a_reset_call_was_not_accepted(api: Api, service: str, package_url: str) -> None:
+    """The connection breaks, nothing was begun."""
+    api.simulator.fault("reset", operation="create-deployment")
+    with pytest.raises(requests.ConnectionError):
+        api.post(f"{service}/deploymentslots/staging", create_deployment(package_url))
+    assert api.get(f"{service}/deploymentslots/staging").status == 404
+
+
+def test_a_lost_answer_leaves_the_operation_behind(api: Api, service: str, package_url: str) -> None:
+    """The connection breaks in the same way, yet the deployment is there and the log knows its operation."""
+    api.simulator.fault("lost", operation="create-deployment")
+    with pytest.raises(requests.ConnectionError):
+        api.post(f"{service}/deploymentslots/staging", create_deployment(package_url, Name="lost-one"))
+    assert api.get(f"{service}/deployments/lost-one").status == 200
+    assert api.simulator.accepted("create-deployment", "lost-one") == 1
+    seen = [one for one in api.simulator.calls("create-deployment") if one["deployment"] == "lost-one"]
+    assert [(one["status"], one["fault"]) for one in seen] == [(None, "lost")]
+    assert api.operation(seen[0]["operation_id"]).text("Status") == "Succeeded"
+
+
+def test_a_500_can_hide_an_accepted_call(api: Api, service: str, package_url: str) -> None:
+    """`accepted`: the call is carried out all the same."""
+    api.simulator.fault("500", operation="create-deployment", accepted=True)
+    assert api.post(f"{service}/deploymentslots/staging", create_deployment(package_url)).status == 500
+    assert api.get(f"{service}/deploymentslots/staging").status == 200
+
+
+def test_a_fault_waits_for_a_call_that_is_accepted(api: Api, service: str, package_url: str) -> None:
+    """A refused call is answered truthfully and uses nothing up."""
+    api.simulator.fault("lost", operation="create-deployment")
+    assert api.post(f"{service}/deploymentslots/staging", b"x").status == 400
+    assert len(api.simulator.admin("GET", "faults")["faults"]) == 1
+
+
+def test_a_slow_answer_is_held_back(api: Api, service: str, package_url: str) -> None:
+    """The client gives up before it comes; the deployment is there."""
+    api.simulator.fault("slow", operation="create-deployment", seconds=30)
+    url = f"{api.simulator.url}/{api.simulator.subscription}/{service}/deploymentslots/staging"
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(url, create_deployment(package_url), headers={"x-ms-version": "2017-01-01"}, timeout=0.3)
+    assert api.get(f"{service}/deploymentslots/staging").status == 200
+
+
+def test_a_late_failure_shows_in_the_operation(api: Api, service: str, package_url: str) -> None:
+    """With code, status and message of the fault."""
+    api.simulator.fault("late-failed", code="ResourceNotFound", status=404, message="gone")
+    answer = api.ended(api.post(f"{service}/deploymentslots/staging", create_deployment(package_url)))
+    assert (answer.text("Status"), answer.text("HttpStatusCode")) == ("Failed", "404")
+    assert (answer.text("Error/Code"), answer.text("Error/Message")) == ("ResourceNotFound", "gone")
+
+
+def test_an_endless_operation_stays_in_progress(api: Api, service: str, package_url: str) -> None:
+    """And the deployment stays locked."""
+    api.simulator.fault("never")
+    accepted = api.post(f"{service}/deploymentslots/staging", create_deployment(package_url))
+    time.sleep(0.1)
+    assert api.operation(accepted.id).text("Status") == "InProgress"
+    status = document("UpdateDeploymentStatus", {"Status": "Running"})
+    refused = api.post(f"{service}/deploymentslots/staging/?comp=status", status)
+    assert accepted.id in (refused.text("Message") or "")
+
+
+def test_an_unready_instance_stays_as_it_is(api: Api, service: str, package_url: str) -> None:
+    """The operation succeeds, the instance does not come up."""
+    api.simulator.fault("unready", status="CyclingRole")
+    path = f"{service}/deploymentslots/staging"
+    assert api.ended(api.post(path, create_deployment(package_url))).text("Status") == "Succeeded"
+    assert api.get(path).texts("InstanceStatus") == ["CyclingRole"]
+
+
+@pytest.mark.parametrize(("kind", "start"), [("html", b"<!DOCTYPE html"), ("garbage", b"<Operation")])
+def test_nonsense_is_served_with_200(api: Api, kind: str, start: bytes) -> None:
+    """A proxy's page, or XML that breaks off."""
+    api.simulator.fault(kind)
+    answer = api.get("operations/00000000000000000000000000000000")
+    assert (answer.status, answer.body[: len(start)]) == (200, start)
+
+
+def test_a_fault_for_another_call_does_not_show(api: Api) -> None:
+    """Operation, method and path all have to fit."""
+    api.simulator.fault("500", operation="create-deployment")
+    api.simulator.fault("500", method="DELETE")
+    api.simulator.fault("500", path="/deploymentslots/")
+    assert api.get("services/hostedservices").status == 200
+
+
+def test_a_fault_of_the_command_line_is_there_from_the_start(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """`--fault`, twice."""
+    folder = tmp_path_factory.mktemp("faults") / "state"
+    with running_simulator(folder, "--http", "--fault", "503:2", "--fault", "lost") as simulator:
+        kinds = [fault["kind"] for fault in simulator.admin("GET", "faults")["faults"]]
+    assert kinds == ["503", "lost"]
+
+
+@pytest.mark.parametrize("body", [{"kind": "504"}, [], {"kind": "503", "colour": 1}, "503", None])
+def test_the_admin_call_refuses_what_is_no_fault(api: Api, body: object) -> None:
+    """400 with a reason, except for an empty list, which adds nothing."""
+    url = f"{api.simulator.url}/_simulator/faults"
+    answer = api.session.post(url, json=body, timeout=10)
+    assert answer.status_code == (201 if body == [] else 400)
+    assert body == [] or answer.json()["error"]
