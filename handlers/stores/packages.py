@@ -38,11 +38,17 @@ class BlobPackages:
         self._github = github
         self._container = container
 
+    def configuration(self, environment: Environment, release: Release) -> bytes:
+        """Return the release's .cscfg, checked, byte for byte."""
+        with _github_troubles():
+            asset = choose_configuration(environment, read_assets(self._github, release.repository, release.id))
+            return self._read_configuration(release, asset)
+
     def stage(self, environment: Environment, release: Release) -> StagedPackage:
         """Bring the package and return it. What is in the container already is not fetched again."""
         with _github_troubles():
             assets = read_assets(self._github, release.repository, release.id)
-            package, configuration = choose(environment, assets)
+            package, configuration = choose_package(environment, assets), choose_configuration(environment, assets)
             content = self._read_configuration(release, configuration)
             sha256 = package.sha256
             if sha256 is None or not self._container.has(sha256, package.size):
@@ -68,12 +74,14 @@ class BlobPackages:
         return bytes(content)
 
 
-def choose(environment: Environment, assets: Sequence[Asset]) -> tuple[Asset, Asset]:
-    """Find the one package and the one configuration. Pure. Raises PackageUnusable, Unavailable while they come."""
-    return (
-        _the_one(assets, environment.package, environment, "Package", "package"),
-        _the_one(assets, environment.configuration, environment, "Configuration", "configuration"),
-    )
+def choose_package(environment: Environment, assets: Sequence[Asset]) -> Asset:
+    """Find the one package. Pure. Raises PackageUnusable, Unavailable while it is being uploaded."""
+    return _the_one(assets, environment.package, environment, "Package", "package")
+
+
+def choose_configuration(environment: Environment, assets: Sequence[Asset]) -> Asset:
+    """Find the one configuration. Pure. Raises PackageUnusable, Unavailable while it is being uploaded."""
+    return _the_one(assets, environment.configuration, environment, "Configuration", "configuration")
 
 
 def check_configuration(asset: Asset, content: bytes) -> None:

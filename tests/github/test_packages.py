@@ -24,7 +24,7 @@ from handlers.github_api.transport import Transport
 from handlers.model import Release, Slot
 from handlers.stores.account import StorageAccount
 from handlers.stores.package_container import BLOCK, PackageContainer
-from handlers.stores.packages import MAX_CONFIGURATION, BlobPackages, choose
+from handlers.stores.packages import MAX_CONFIGURATION, BlobPackages, choose_configuration, choose_package
 from local.azurite import Azurite
 from local.github import world
 from local.github.assets import Content, Generated, Given, sha256_of
@@ -275,7 +275,8 @@ def test_what_cannot_be_chosen_is_explained(names: list[str], change: dict[str, 
     """The sentence says which pattern, and what was there."""
     assets = [Asset(id=number, name=name, state="uploaded", size=1) for number, name in enumerate(names)]
     with pytest.raises(PackageUnusable) as unusable:
-        choose(environment(**change), assets)
+        choose_package(environment(**change), assets)
+        choose_configuration(environment(**change), assets)
     assert unusable.value.code == code
     assert words in unusable.value.reason
 
@@ -284,15 +285,15 @@ def test_many_assets_are_not_all_named() -> None:
     """The sentence stays one."""
     assets = [Asset(id=number, name=f"{number}.zip", state="uploaded", size=1) for number in range(500)]
     with pytest.raises(PackageUnusable, match="and 480 more"):
-        choose(environment(), assets)
+        choose_package(environment(), assets)
 
 
 def test_patterns_choose_among_many() -> None:
     """Each environment takes its own."""
     names = ["web.cspkg", "web.Production.cscfg", "web.Staging.cscfg", "notes.txt"]
     assets = [Asset(id=number, name=name, state="uploaded", size=1) for number, name in enumerate(names)]
-    chosen = choose(environment(configuration="*.Production.cscfg"), assets)
-    assert [asset.name for asset in chosen] == ["web.cspkg", "web.Production.cscfg"]
+    chosen = choose_configuration(environment(configuration="*.Production.cscfg"), assets)
+    assert chosen.name == "web.Production.cscfg"
 
 
 def test_an_asset_on_its_way_is_waited_for(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
@@ -333,6 +334,11 @@ def test_a_configuration_that_changed_on_the_way_is_noticed(
     with pytest.raises(PackageUnusable) as unusable:
         packages_without_storage(github).stage(environment(), release)
     assert unusable.value.code == "ConfigurationDamaged"
+
+
+def test_the_configuration_can_be_had_alone(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
+    """Also from a release without a package."""
+    assert packages_without_storage(github).configuration(environment(), publish(fake, repository)) == CSCFG
 
 
 def test_a_release_that_is_gone_ends_the_request(

@@ -1,0 +1,117 @@
+"""GitHub as a place where people see how a request is going: a deployment, and a block in the release's text.
+
+GitHub has no comments on releases; the block stands in for one. The two parts do not depend on each other: where one
+is refused, the other is still shown.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from handlers.environments import Environments
+from handlers.errors import SinkRefused, Unavailable
+from handlers.github_api.client import UNAUTHORIZED, GitHub
+from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.releases import MAX_BODY, read_body, write_body
+from handlers.logs import line
+from handlers.model import DeploymentRequest, Release, RunRelease, Slot
+from handlers.report import Report
+from handlers.sinks import github_deployment
+from handlers.sinks.release_block import phase_shown, render, upsert
+
+log = logging.getLogger(__name__)
+
+WRITES = 3
+"""How often the block is written when somebody else's edit takes it away at the same moment. Our choice."""
+
+TOKEN_PATIENCE = timedelta(minutes=5)
+"""Our choice: the wait where the token does not work, which the owner can put right meanwhile."""
+
+DEPLOYMENT = "deployment"
+DEPLOYMENT_REFUSED = "deployment_refused"
+BLOCK_REFUSED = "block_refused"
+"""Names of references: the deployment's id, and why a part is not shown while the request is going on."""
+
+
+class GitHubSink:
+    """Shows requests on GitHub. Threads may share it."""
+
+    name = "github"
+
+    def __init__(self, github: GitHub, environments: Environments) -> None:
+        """Post to `github`; `environments` say which deployments are to production."""
+        self._github = github
+        self._environments = environments
+        self._editing = threading.Lock()
+
+    def concerns(self, request: DeploymentRequest) -> bool:
+        """Say whether it is a release's: only that has a place on GitHub."""
+        return isinstance(request.goal, RunRelease)
+
+    def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
+        """Show the report in both parts.
+
+        While the request is going on, a part that is refused is remembered and left alone; its outcome is tried
+        again, and only that refusal is raised, after both parts were tried. Raises Unavailable, SinkRefused.
+        """
+        goal = report.request.goal
+        if not isinstance(goal, RunRelease):
+            return references
+        shown = dict(references)
+        delays: list[Unavailable] = []
+        for part, refused in ((self._show_deployment, DEPLOYMENT_REFUSED), (self._show_block, BLOCK_REFUSED)):
+            if refused in shown and not report.phase.final:
+                continue
+            try:
+                _part(part, report, goal.release, shown, refused)
+            except Unavailable as delay:
+                delays.append(delay)
+        if delays:
+            raise max(delays, key=lambda delay: delay.retry_after or timedelta(0))
+        refusals = [shown[refused] for refused in (DEPLOYMENT_REFUSED, BLOCK_REFUSED) if refused in shown]
+        if refusals and report.phase.final:
+            raise SinkRefused(" ".join(refusals))
+        return shown
+
+    def _show_deployment(self, report: Report, release: Release, shown: dict[str, str]) -> None:
+        environment = self._environments.get(report.request.environment)
+        production = environment is not None and environment.slot is Slot.PRODUCTION
+        known = shown.get(DEPLOYMENT)
+        shown[DEPLOYMENT] = github_deployment.show(self._github, report, release, known, production=production)
+
+    def _show_block(self, report: Report, release: Release, _: dict[str, str]) -> None:
+        """Put the block into the release's text, and look whether it stayed.
+
+        GitHub has no conditional write. In this process one edit follows the other; an edit elsewhere that began
+        before ours and ends after our look can still take the block away, until the next report brings it back.
+        """
+        block = render(report, release)
+        with self._editing:
+            for _ in range(WRITES + 1):
+                body = read_body(self._github, release.repository, release.id)
+                wanted = upsert(body, report.request.environment, block)
+                shown_phase = phase_shown(body, report.request.environment)
+                if wanted == body or (shown_phase is not None and report.phase.comes_before(shown_phase)):
+                    return
+                if len(wanted) > MAX_BODY:
+                    log.warning(line("github.block_left_out", id=report.request.id, characters=len(wanted)))
+                    return
+                write_body(self._github, release.repository, release.id, wanted)
+        raise Unavailable(f"the text of {release.repository} {release.tag} is being edited by somebody else")
+
+
+Part = Callable[[Report, Release, dict[str, str]], None]
+
+
+def _part(part: Part, report: Report, release: Release, shown: dict[str, str], refused: str) -> None:
+    """Show one part; remember why it was refused, or forget that it was. Raises Unavailable."""
+    try:
+        part(report, release, shown)
+    except GitHubRefused as refusal:
+        if refusal.status == UNAUTHORIZED:
+            raise Unavailable(refusal.reason, TOKEN_PATIENCE) from refusal
+        log.warning(line("github.part_refused", id=report.request.id, part=refused, reason=refusal.reason))
+        shown[refused] = refusal.reason
+    else:
+        shown.pop(refused, None)

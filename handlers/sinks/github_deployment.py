@@ -1,0 +1,103 @@
+"""A request as a GitHub deployment with its statuses.
+
+The deployment carries our request's id in its payload: by that it is found again when its own id was lost.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+
+from handlers.github_api import deployments
+from handlers.github_api.client import GitHub
+from handlers.github_api.deployments import MAX_DESCRIPTION, Deployment, DeploymentStatus, NewDeployment, State
+from handlers.github_api.errors import GitHubRefused
+from handlers.logs import line
+from handlers.model import DeploymentRequest, Release
+from handlers.report import Report
+from handlers.sinks.markdown import one_line
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK = 30
+"""Older deployments that are looked at when a newer one takes their place. Our choice: those before them had their
+turn when one of these succeeded."""
+
+_OVER = {State.SUCCESS, State.FAILURE, State.ERROR, State.INACTIVE}
+_STILL_SHOWN = {State.SUCCESS, State.IN_PROGRESS}
+
+
+def show(github: GitHub, report: Report, release: Release, known: str | None, *, production: bool) -> str:
+    """Show the report about a release as the latest status of its deployment; return the deployment's id.
+
+    `known` is that id from the last time. Raises Unavailable and GitHubRefused.
+    """
+    request, repository = report.request, release.repository
+    deployment = int(known) if known else _find_or_create(github, request, release, production=production)
+    state, description = State(report.phase), one_line(report.description, MAX_DESCRIPTION)
+    if not is_shown(deployments.statuses(github, repository, deployment), state, description):
+        deployments.add_status(github, repository, deployment, state, description, log_url=release.url)
+    if state is State.SUCCESS and production:
+        _retire_older(github, request, release, deployment)
+    return str(deployment)
+
+
+def is_shown(statuses: Sequence[DeploymentStatus], state: State, description: str) -> bool:
+    """Say whether a status need not be added: newest first, these are there. Pure.
+
+    An outcome is not repeated, also where a newer deployment has made this one inactive since; and nothing goes back
+    to an earlier state when news arrive late.
+    """
+    if state in _OVER:
+        return any(status.state == state and status.description == description for status in statuses)
+    if any(_rank(status.state) > _rank(state) for status in statuses):
+        return True
+    return bool(statuses) and (statuses[0].state, statuses[0].description) == (state, description)
+
+
+def _rank(state: str) -> int:
+    return 2 if state in _OVER else 1 if state == State.IN_PROGRESS else 0
+
+
+def request_of(deployment: Deployment) -> str | None:
+    """Return the id of the request that a deployment shows, None where it is not ours. Pure."""
+    payload = deployment.payload
+    if isinstance(payload, str):
+        try:
+            payload = json.loads(payload)
+        except ValueError:
+            return None
+    ours = payload.get("slipway") if isinstance(payload, dict) else None
+    request = ours.get("request") if isinstance(ours, dict) else None
+    return request if isinstance(request, str) else None
+
+
+def _find_or_create(github: GitHub, request: DeploymentRequest, release: Release, *, production: bool) -> int:
+    for deployment in deployments.latest(github, release.repository, request.environment, release.tag):
+        if request_of(deployment) == request.id:
+            return deployment.id
+    new = NewDeployment(
+        ref=release.tag,
+        environment=request.environment,
+        description=one_line(f"{release.tag}, published by {request.actor.name}", MAX_DESCRIPTION),
+        payload={"slipway": {"request": request.id}},
+        production_environment=production,
+    )
+    return deployments.create(github, release.repository, new).id
+
+
+def _retire_older(github: GitHub, request: DeploymentRequest, release: Release, deployment: int) -> None:
+    """Make our older deployments to a production environment inactive; GitHub does so for all others by itself."""
+    try:
+        newest = deployments.latest(github, release.repository, request.environment, limit=LOOK_BACK)
+        for older in newest:
+            if older.id >= deployment or request_of(older) is None:
+                continue
+            statuses = deployments.statuses(github, release.repository, older.id)
+            state = statuses[0].state if statuses else None
+            if state == State.INACTIVE:
+                return
+            if state in _STILL_SHOWN:
+                replaced = one_line(f"Replaced by {release.tag}.", MAX_DESCRIPTION)
+                deployments.add_status(github, release.repository, older.id, State.INACTIVE, replaced)
+    except GitHubRefused as refused:
+        log.warning(line("github.older_kept", id=request.id, reason=refused.reason))

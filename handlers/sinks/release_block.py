@@ -1,0 +1,83 @@
+"""The block in a release's text that says how its deployment to one environment went. Pure.
+
+It stands between two comments that are not shown. Everything outside them belongs to the release's author and is
+kept byte for byte; each environment has a block of its own.
+"""
+
+from datetime import timedelta
+
+from handlers.model import Phase, Release
+from handlers.report import Report
+from handlers.sinks.markdown import code
+
+MAX_TAG = 255
+MAX_MESSAGE = 500
+"""Characters that are shown. Our choice: Azure's longest recorded message has some 400."""
+
+_RESULTS = {
+    Phase.QUEUED: "accepted",
+    Phase.IN_PROGRESS: "in progress",
+    Phase.SUCCESS: "success",
+    Phase.FAILURE: "failure",
+    Phase.ERROR: "error: stopped trying, see the message",
+}
+
+
+def render(report: Report, release: Release) -> str:
+    """Write the block for a report about a release, with its markers.
+
+    What changes from check to check is left out until the end, so that the release is not edited for each.
+    """
+    request, outcome = report.request, report.outcome
+    rows = [
+        ("Result", _RESULTS[report.phase]),
+        ("Version", code(release.tag, MAX_TAG)),
+        ("Duration", None if report.took is None else duration(report.took)),
+        ("Request", code(request.id, MAX_TAG)),
+        ("Operation", None if report.operation is None else code(report.operation.id, MAX_TAG)),
+        ("Error", None if outcome is None or outcome.code is None else code(outcome.code, MAX_TAG)),
+        ("Message", None if outcome is None else code(outcome.message, MAX_MESSAGE)),
+    ]
+    begin, end = markers(request.environment)
+    lines = [f"| Environment | {code(request.environment, MAX_TAG)} |", "| :-- | :-- |"]
+    lines += [f"| {name} | {value} |" for name, value in rows if value is not None]
+    return "\n".join([begin, "", *lines, "", end])
+
+
+def upsert(body: str, environment: str, block: str) -> str:
+    """Put the block in place of the environment's old one, or behind everything else."""
+    span = _find(body, environment)
+    if span is not None:
+        start, stop = span
+        return body[:start] + block + body[stop:]
+    gap = "" if not body else "" if body.endswith(("\n\n", "\r\n\r\n")) else "\n\n"
+    return f"{body}{gap}{block}"
+
+
+def phase_shown(body: str, environment: str) -> Phase | None:
+    """Return the phase that the environment's block shows, None where there is no block of ours."""
+    span = _find(body, environment)
+    block = body[slice(*span)] if span is not None else ""
+    return next((phase for phase, words in _RESULTS.items() if f"\n| Result | {words} |\n" in block), None)
+
+
+def markers(environment: str) -> tuple[str, str]:
+    """Return what a block begins and ends with. An environment's name has no character that could end a comment."""
+    return f"<!-- slipway:{environment}:begin -->", f"<!-- slipway:{environment}:end -->"
+
+
+def duration(took: timedelta) -> str:
+    """Write a duration for people: `42 s`, `4 min 12 s`, `1 h 5 min`."""
+    seconds = max(round(took.total_seconds()), 0)
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
+
+
+def _find(body: str, environment: str) -> tuple[int, int] | None:
+    """Find the first whole block. A begin without its end is somebody's text and stays."""
+    begin, end = markers(environment)
+    stop = body.find(end, max(body.find(begin), 0))
+    start = body.rfind(begin, 0, stop) if stop >= 0 else -1
+    return (start, stop + len(end)) if start >= 0 else None
