@@ -51,7 +51,7 @@ LONGEST_WAIT = timedelta(hours=1)
 """Our choice: a longer Retry-After is cut to this."""
 
 MESSAGE_LIMIT = 1000
-"""Characters of a message that are kept. Our choice; the longest recorded one has fewer than 400."""
+"""Characters of a message that are kept. Our choice; the longest recorded one has 705."""
 
 
 class ServiceManagementError(Exception):

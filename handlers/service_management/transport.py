@@ -11,9 +11,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 import requests.adapters
@@ -23,6 +21,7 @@ import urllib3.exceptions
 import urllib3.poolmanager
 
 from handlers.service_management import safe_xml, sockets
+from handlers.service_management.endpoint import Endpoint
 from handlers.service_management.errors import (
     AnswerLost,
     BadAnswer,
@@ -60,9 +59,9 @@ class Transport:
     """Makes calls to one endpoint, `https://<host>[:port]`, or `http://` on loopback."""
 
     def __init__(self, url: str, context: ssl.SSLContext | None, *, timeout: float) -> None:
-        self._origin = _origin(url)
+        self._endpoint = Endpoint.parse(url)
         self._timeout = timeout
-        if self._origin.scheme == "https" and context is None:
+        if context is None and not self._endpoint.is_plain:
             raise BadCall("a call over https needs a management certificate; none was given")
         self._session = _Session()
         self._session.trust_env = False
@@ -83,7 +82,7 @@ class Transport:
         """
         changing = method != "GET"
         with sockets.attempt(self._timeout) as now:
-            url = urljoin(self._origin.geturl(), path)
+            url = self._endpoint.address(path)
             for _ in range(MOST_REDIRECTS + 1):
                 now.sent = False
                 reply, failure = self._exchange(method, url, headers, body, now)
@@ -91,7 +90,7 @@ class Transport:
                     raise _explained(failure, sent=now.sent, changing=changing)
                 if reply.status != 307:
                     return reply
-                url = self._redirected(url, reply)
+                url = self._endpoint.redirected(url, reply.headers.get("location", ""))
         raise BadRedirect(f"more than {MOST_REDIRECTS} redirects for one call")
 
     def _exchange(
@@ -108,22 +107,6 @@ class Transport:
             return None, error
         except ValueError as error:  # http.client, on a status line or header that is not HTTP
             return None, BadAnswer(f"the answer is not HTTP ({type(error).__name__})")
-
-    def _redirected(self, url: str, reply: Reply) -> str:
-        """Say where a 307 leads. Raises BadRedirect for anywhere but the original host and its sub-domains."""
-        location = reply.headers.get("location")
-        if not location:
-            raise BadRedirect("a redirect without a place to go to", status=307)
-        try:
-            target = urlsplit(urljoin(url, location))
-            allowed = _within(self._origin, target)
-        except ValueError:
-            allowed = False
-        if not allowed:
-            raise BadRedirect("a redirect out of the service's domain is not followed", status=307)
-        if target.path.split("/")[1:2] != urlsplit(url).path.split("/")[1:2]:
-            raise BadRedirect("a redirect to another subscription is not followed", status=307)
-        return target.geturl()
 
 
 class _Session(requests.Session):
@@ -176,42 +159,6 @@ def _whole(response: requests.Response) -> Reply:
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
     return response.raw.stream(_CHUNK, decode_content=False)
-
-
-def _origin(url: str) -> SplitResult:
-    """Check the endpoint's URL: a host alone, https unless it is loopback."""
-    try:
-        parts = urlsplit(url.rstrip("/"))
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port, parts = None, None, urlsplit("")
-    if not host or parts.path or parts.query or parts.fragment or parts.username is not None or port == 0:
-        raise BadCall("the endpoint is https:// and a host, nothing more")
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
-        return parts
-    raise BadCall("the endpoint must be https; plain http is for loopback only")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _within(origin: SplitResult, target: SplitResult) -> bool:
-    """Say whether a redirect stays where it may: the same host or a sub-domain, same port, never from TLS to plain.
-
-    On loopback every port and every loopback name is the same host, so that a simulator can play the regions.
-    """
-    home, host, port = origin.hostname or "", target.hostname or "", target.port
-    if target.username is not None or target.scheme not in {"https", origin.scheme}:
-        return False
-    if _is_loopback(home):
-        return _is_loopback(host)
-    return (host == home or host.endswith(f".{home}")) and (port or 443) == (origin.port or 443)
 
 
 def _explained(failure: Exception | None, *, sent: bool, changing: bool) -> ServiceManagementError:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.service_management import ServiceManagement
+from tests.service_management.recorded import counted
 from tests.service_management.serving import SUBSCRIPTION, Server
 
 
@@ -22,3 +23,10 @@ def client(server: Server) -> Iterator[ServiceManagement]:
     """Give a client of that server."""
     with ServiceManagement(SUBSCRIPTION, url=server.url, timeout=5) as client:
         yield client
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much recorded traffic was compared."""
+    if counted:
+        compared = ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))
+        terminalreporter.write_line(f"recorded traffic compared: {compared}")

@@ -136,7 +136,8 @@ def test_an_error_without_its_namespace_is_read(client: ServiceManagement, serve
     server.replies = [
         Reply(
             409,
-            b"<?xml version='1.0'?>\n<Error>\n  <Code>ConflictError</Code>\n  <Message>Please retry later.</Message></Error>",
+            b"<?xml version='1.0'?>\n<Error>\n  <Code>ConflictError</Code>\n"
+            b"  <Message>Please retry later.</Message></Error>",
         )
     ]
     assert isinstance(_error(lambda: _change(client)), DeploymentBusy)
