@@ -6,7 +6,7 @@ know are left out of answers to calls of that version.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from lxml import etree
 
@@ -206,6 +206,7 @@ def _deployment(parent: etree._Element, value: Deployment, slot: Slot, service: 
     _add(parent, "LastModifiedTime", _time(value.modified_at))
     if context.knows(versions.EXTENDED_PROPERTIES):
         _extended_properties(parent, value.model.extended_properties)
+        _downtime(_add(parent, "PersistentVMDowntime"), value.created_at)
     if context.knows(versions.EXTENSIONS) and value.model.extensions is not None:
         _extension_configuration(parent, value.model.extensions, context)
     if context.knows(versions.EXTENDED_PROPERTIES):
@@ -279,6 +280,13 @@ def _extended_properties(parent: etree._Element, pairs: Iterable[tuple[str, str]
         pair = _add(element, "ExtendedProperty")
         _add(pair, "Name", name)
         _add(pair, "Value", text)
+
+
+def _downtime(parent: etree._Element, created_at: datetime) -> None:
+    """Say something about virtual machines that has no meaning here; the service says it all the same. Recorded."""
+    _add(parent, "StartTime", _time(created_at - timedelta(days=14)))
+    _add(parent, "EndTime", _time(created_at - timedelta(days=10)))
+    _add(parent, "Status", "PersistentVMUpdateScheduled")
 
 
 def _extension_configuration(parent: etree._Element, use: ExtensionUse, context: Context) -> None:
