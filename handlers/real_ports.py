@@ -1,17 +1,75 @@
 """The ports on Azure Storage, GitHub and the Service Management API, made from the settings."""
 
+from datetime import timedelta
 from functools import cache
 
 from pydantic import SecretStr
 
 from handlers.cloud_service import AzureCloudService
 from handlers.environments import Environment, Environments
-from handlers.ports import CloudService, Clock, Ports
+from handlers.github_api.client import GitHub
+from handlers.github_api.credentials import Credentials, GitHubApp, Nobody, Token
+from handlers.github_api.transport import Transport
+from handlers.ports import Clock, CloudService, Ports
 from handlers.service_management import ServiceManagement
 from handlers.settings import Settings
+from handlers.sinks.github import GitHubSink
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
+from handlers.stores.package_container import PackageContainer
+from handlers.stores.packages import BlobPackages
 from handlers.stores.queues import StorageQueue
+
+
+def connect(settings: Settings, environments: Environments, now: Clock) -> Ports:
+    """Connect the flows to the real world. Nothing is called yet."""
+    account = StorageAccount(
+        connection_string=_revealed(settings.storage),
+        blob_uri=settings.storage_blobs,
+        queue_uri=settings.storage_queues,
+        table_uri=settings.storage_tables,
+        client_id=settings.storage_identity,
+    )
+    queues = account.queues()
+    github = _github(settings, now)
+
+    @cache
+    def client(subscription: str) -> ServiceManagement:
+        return ServiceManagement(
+            subscription,
+            url=settings.service_management_url,
+            certificate=_revealed(settings.service_management_certificate),
+            password=_revealed(settings.service_management_certificate_password),
+            ca=settings.service_management_ca,
+        )
+
+    def cloud_service(environment: Environment) -> CloudService:
+        return AzureCloudService(lambda: client(environment.subscription), environment, now)
+
+    return Ports(
+        now=now,
+        environments=environments,
+        ledger=TableLedger(account.tables().get_table_client("ledger")),
+        requests=StorageQueue(queues.get_queue_client("requests")),
+        operations=StorageQueue(queues.get_queue_client("operations")),
+        notifications=StorageQueue(queues.get_queue_client("notifications")),
+        poison=StorageQueue(queues.get_queue_client("requests-poison")),
+        packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
+        cloud_service=cloud_service,
+        sinks=(GitHubSink(github, environments),),
+        sweep_after=timedelta(seconds=settings.sweep_after),
+    )
+
+
+def _github(settings: Settings, now: Clock) -> GitHub:
+    """Make the client of GitHub's API: as an App, with a token, or as nobody."""
+    transport = Transport(now, settings.github_api_url)
+    credentials: Credentials = Nobody()
+    if settings.github_app_id is not None and settings.github_app_private_key is not None:
+        credentials = GitHubApp(settings.github_app_id, settings.github_app_private_key, transport, now)
+    elif settings.github_token is not None:
+        credentials = Token(settings.github_token)
+    return GitHub(transport, credentials)
 
 
 def _revealed(secret: SecretStr | None) -> str | None:

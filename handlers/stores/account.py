@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 from azure.data.tables import TableServiceClient
@@ -24,6 +24,13 @@ DEVELOPMENT_STORAGE = (
 """What `UseDevelopmentStorage=true` stands for. The key is public: every emulator has it."""
 
 
+_BRIEFLY: dict[str, Any] = {"retry_total": 2, "connection_timeout": 5, "read_timeout": 30}
+"""Our choice: the queues are our retries; a function that waits for storage is paid for. Seconds."""
+
+_BACKOFF: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2}
+"""For blobs and queues, whose own default is to wait 15 s before the first retry. Seconds."""
+
+
 @dataclass(frozen=True)
 class StorageAccount:
     """One storage account, reached by connection string or by managed identity."""
@@ -38,20 +45,20 @@ class StorageAccount:
     def blobs(self) -> BlobServiceClient:
         """Return a client for blobs."""
         if self.connection_string is not None:
-            return BlobServiceClient.from_connection_string(self._expanded())
-        return BlobServiceClient(self._uri("blob"), credential=self._identity())
+            return BlobServiceClient.from_connection_string(self._expanded(), **_BRIEFLY, **_BACKOFF)
+        return BlobServiceClient(self._uri("blob"), credential=self._identity(), **_BRIEFLY, **_BACKOFF)
 
     def queues(self) -> QueueServiceClient:
         """Return a client for queues."""
         if self.connection_string is not None:
-            return QueueServiceClient.from_connection_string(self._expanded())
-        return QueueServiceClient(self._uri("queue"), credential=self._identity())
+            return QueueServiceClient.from_connection_string(self._expanded(), **_BRIEFLY, **_BACKOFF)
+        return QueueServiceClient(self._uri("queue"), credential=self._identity(), **_BRIEFLY, **_BACKOFF)
 
     def tables(self) -> TableServiceClient:
         """Return a client for tables."""
         if self.connection_string is not None:
-            return TableServiceClient.from_connection_string(self._expanded())
-        return TableServiceClient(endpoint=self._uri("table"), credential=self._identity())
+            return TableServiceClient.from_connection_string(self._expanded(), **_BRIEFLY)
+        return TableServiceClient(endpoint=self._uri("table"), credential=self._identity(), **_BRIEFLY)
 
     def _expanded(self) -> str:
         given = self.connection_string or ""

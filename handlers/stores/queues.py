@@ -2,17 +2,24 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue import QueueClient, QueueMessage
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.queue import QueueClient, QueueMessage, StorageErrorCode
 
 from handlers.stores.account import storage_troubles
 
 NEVER = -1
 """The time to live of a message that must not vanish; the default would be 7 days."""
+
+_ANOTHERS = {
+    StorageErrorCode.MESSAGE_NOT_FOUND,
+    StorageErrorCode.POP_RECEIPT_MISMATCH,
+    StorageErrorCode.QUEUE_NOT_FOUND,
+}
 
 LONGEST_DELAY = timedelta(days=7)
 """Azure's limit for hiding a message."""
@@ -28,19 +35,13 @@ class HeldMessage:
 
     def hide(self, delay: timedelta) -> None:
         """Show it again after `delay`. Where somebody else has it meanwhile, it is theirs."""
-        with storage_troubles("queue"):
-            try:
-                self._queue.update_message(self._message, visibility_timeout=_seconds(delay))
-            except ResourceNotFoundError:
-                return
+        with storage_troubles("queue"), _unless_it_is_anothers():
+            self._queue.update_message(self._message, visibility_timeout=_seconds(delay))
 
     def delete(self) -> None:
         """Take it off the queue, unless somebody else has."""
-        with storage_troubles("queue"):
-            try:
-                self._queue.delete_message(self._message)
-            except ResourceNotFoundError:
-                return
+        with storage_troubles("queue"), _unless_it_is_anothers():
+            self._queue.delete_message(self._message)
 
 
 class StorageQueue:
@@ -78,6 +79,16 @@ class StorageQueue:
             self._client.create_queue()
         except ResourceExistsError:
             return
+
+
+@contextmanager
+def _unless_it_is_anothers() -> Iterator[None]:
+    """Let a message be that is gone, or that somebody else received after our time with it was over."""
+    try:
+        yield
+    except HttpResponseError as error:
+        if getattr(error, "error_code", None) not in _ANOTHERS:
+            raise
 
 
 def _seconds(delay: timedelta) -> int:

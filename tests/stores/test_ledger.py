@@ -1,0 +1,112 @@
+"""The ledger in a real table: insert if absent, compare and set, find what is unfinished."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from azure.data.tables import TableClient, TableServiceClient
+
+from handlers.errors import LedgerConflict, Unavailable
+from handlers.ledger import State, Telling, end, open_entry, postpone, told
+from handlers.model import Actor, Check, DeploymentRequest, Outcome, Release, Result, Source, release_request
+from handlers.stores.account import StorageAccount
+from handlers.stores.ledger import POISON, TableLedger
+from local.azurite import Azurite
+from tests.conftest import Names
+
+pytestmark = pytest.mark.azurite
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def request(number: int = 1) -> DeploymentRequest:
+    """Return the request for a release."""
+    release = Release(
+        repository="contoso/web", repository_id=7, id=number, tag="v1", prerelease=False, url="https://example.com"
+    )
+    actor = Actor(source=Source.GITHUB, id="1", name="mona")
+    return release_request(release, "production", actor, "guid", NOW)
+
+
+@pytest.fixture
+def table(azurite: Azurite, names: Names) -> TableClient:
+    """Return a table of this test's own, which is not there yet."""
+    service: TableServiceClient = StorageAccount(azurite.connection_string).tables()
+    return service.get_table_client(names.table("ledger"))
+
+
+def test_the_second_of_two_inserts_gets_the_first_ones_row(table: TableClient) -> None:
+    """Also where the table has to be made first."""
+    ledger = TableLedger(table)
+    first = ledger.open(open_entry(request(), NOW))
+    later = ledger.open(open_entry(request(), NOW + timedelta(minutes=1)))
+    assert later == first
+    assert later.row.opened_at == NOW
+
+
+def test_a_row_that_somebody_changed_is_not_replaced(table: TableClient) -> None:
+    """Compare and set by ETag."""
+    ledger = TableLedger(table)
+    stored = ledger.open(open_entry(request(), NOW))
+    changed = ledger.replace(stored, postpone(stored.row, NOW, timedelta(seconds=5), "busy"))
+    with pytest.raises(LedgerConflict):
+        ledger.replace(stored, stored.row)
+    assert ledger.get(stored.row.key) == changed
+
+
+def test_a_row_that_is_not_there_is_none(table: TableClient) -> None:
+    """Neither the row nor the table."""
+    assert TableLedger(table).get(Check(environment="production", request=request().id)) is None
+
+
+def test_what_is_told_is_not_unfinished(table: TableClient) -> None:
+    """The sweep reads the others alone, each with an ETag that can be used."""
+    ledger = TableLedger(table)
+    assert list(ledger.unfinished()) == []
+    for number in range(3):
+        ledger.open(open_entry(request(number), NOW))
+    first = ledger.open(open_entry(request(0), NOW))
+    done = end(first.row, Outcome(result=Result.SUCCESS, message="It runs.", ended_at=NOW))
+    ledger.replace(first, told(done, NOW))
+    left = list(ledger.unfinished())
+    assert {stored.row.request.id for stored in left} == {request(1).id, request(2).id}
+    ledger.replace(left[0], postpone(left[0].row, NOW, timedelta(seconds=5), "busy"))
+
+
+def test_what_a_sink_was_told_is_a_row_of_its_own(table: TableClient) -> None:
+    """Changing it leaves the request's row alone."""
+    ledger = TableLedger(table)
+    stored = ledger.open(open_entry(request(), NOW))
+    telling = ledger.telling(stored.row.key, Telling(sink="github", not_before=NOW))
+    ledger.replace_telling(stored.row.key, telling, telling.row.model_copy(update={"references": {"deployment": "5"}}))
+    assert ledger.telling(stored.row.key, Telling(sink="github", not_before=NOW)).row.references == {"deployment": "5"}
+    assert ledger.get(stored.row.key) == stored
+
+
+def test_a_kept_poison_is_readable_in_a_table_browser(table: TableClient) -> None:
+    """Text, reason and time; the same text twice is one row, and a long one is cut to what a table takes."""
+    ledger = TableLedger(table)
+    for _ in range(2):
+        ledger.keep_poison("x" * 65_000, "queue requests: not a message of ours", NOW)
+    (row,) = table.query_entities(f"PartitionKey eq '{POISON}'")
+    assert row["reason"] == "queue requests: not a message of ours"
+    assert len(row["text"]) == 30_000
+    assert list(ledger.unfinished()) == []
+
+
+def test_a_person_sees_the_state_in_a_table_browser(table: TableClient) -> None:
+    """What is searched for stands in columns of its own."""
+    ledger = TableLedger(table)
+    ledger.open(open_entry(request(), NOW))
+    (row,) = table.query_entities("state eq 'accepted'")
+    assert (row["PartitionKey"], row["RowKey"], row["unfinished"]) == ("production", request().id, True)
+    assert State(row["state"]) is State.ACCEPTED
+
+
+def test_a_storage_account_that_is_away_is_unavailable() -> None:
+    """Nobody listens there; no bug, no stack of retries that outlasts a function."""
+    nowhere = (
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=c2VjcmV0;"
+        "TableEndpoint=http://127.0.0.1:9/devstoreaccount1;"
+    )
+    table = StorageAccount(nowhere).tables().get_table_client("ledger")
+    with pytest.raises(Unavailable, match="the storage account does not answer"):
+        TableLedger(table).get(Check(environment="production", request="d" + "a" * 20))
