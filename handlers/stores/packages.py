@@ -56,12 +56,6 @@ class BlobPackages:
                     sha256 = self._container.keep(pieces, package.size, sha256)
         return StagedPackage(self._container.link(sha256), content)
 
-    def configuration(self, environment: Environment, release: Release) -> bytes:
-        """Return the release's .cscfg, checked. Raises PackageUnusable, Unavailable."""
-        with _github_troubles():
-            assets = read_assets(self._github, release.repository, release.id)
-            return self._read_configuration(release, _configuration_of(environment, assets))
-
     def commit_of(self, release: Release) -> str | None:
         """Return the commit behind the release's tag, None where the tag is gone."""
         with _github_troubles():
@@ -87,10 +81,6 @@ def choose_package(environment: Environment, assets: Sequence[Asset]) -> Asset:
 
 def choose_configuration(environment: Environment, assets: Sequence[Asset]) -> Asset:
     """Find the one configuration. Pure. Raises PackageUnusable, Unavailable while it is being uploaded."""
-    return _the_one(assets, environment.configuration, environment, "Configuration", "configuration")
-
-
-def _configuration_of(environment: Environment, assets: Sequence[Asset]) -> Asset:
     return _the_one(assets, environment.configuration, environment, "Configuration", "configuration")
 
 
