@@ -45,7 +45,9 @@ class Request:
 
 def perform(world: World, request: Request) -> Answer:
     """Carry a call out. Raise `ServiceError` when the service refuses it."""
-    return _CALLS[request.route.call](world, request)
+    answer = _CALLS[request.route.call](world, request)
+    world.answered.append(request.call.request_id)
+    return answer
 
 
 def refused(failure: Failure) -> Answer:
@@ -144,10 +146,13 @@ def _create_vm_deployment(world: World, request: Request) -> Answer:
 
 
 def _get_operation(world: World, request: Request) -> Answer:
-    operation = world.subscription.operations.get(request.route.item.lower().replace("-", ""))
-    if operation is None:
-        raise not_found("The operation request ID was not found.")
-    return Answer(200, wire_out.operation(operation))
+    request_id = request.route.item.lower().replace("-", "")
+    operation = world.subscription.operations.get(request_id)
+    if operation is not None:
+        return Answer(200, wire_out.operation(operation))
+    if request_id in world.answered:
+        return Answer(200, wire_out.operation_of_answer(request_id))
+    raise not_found("The operation request ID was not found.")
 
 
 def _list_operations(world: World, request: Request) -> Answer:

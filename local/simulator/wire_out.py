@@ -77,6 +77,15 @@ def operation(value: Operation) -> bytes:
     return _bytes(root)
 
 
+def operation_of_answer(request_id: str) -> bytes:
+    """Write Get Operation Status for a call that changed nothing: it has succeeded."""
+    root = _root("Operation")
+    _add(root, "ID", _dashed(request_id))
+    _add(root, "Status", OperationStatus.SUCCEEDED)
+    _add(root, "HttpStatusCode", "200")
+    return _bytes(root)
+
+
 def operations(values: Iterable[Operation]) -> bytes:
     """Write List Subscription Operations."""
     root = _root("SubscriptionOperationCollection")

@@ -4,6 +4,7 @@ The world knows no clock: every call brings the instant. It decides nothing abou
 in `deployments`, `upgrades`, `cloud_services` and `extensions`, which change it through this interface.
 """
 
+from collections import deque
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +33,9 @@ from local.simulator.state import (
     StepKind,
     Subscription,
 )
+
+REMEMBERED_ANSWERS = 2_000
+"""Our choice; how long the service remembers is not known."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class World:
         self.pace = pace
         self.new_id = new_id
         """Makes 32 hex digits."""
+        self.answered: deque[str] = deque(maxlen=REMEMBERED_ANSWERS)
+        """Ids of calls that changed nothing. The service knows them too, as operations that succeeded. Recorded."""
 
     def service(self, name: str) -> CloudService:
         """Return a cloud service. Raise 404 when there is none of this name."""

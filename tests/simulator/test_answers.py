@@ -55,6 +55,12 @@ def test_an_operation_is_known_by_its_undashed_id_and_shows_it_dashed(api: Api, 
     assert shown.id != accepted.id
 
 
+def test_the_id_of_a_call_that_changed_nothing_can_be_polled_too(api: Api) -> None:
+    """Recorded: it has succeeded. The id of a refused call is not known."""
+    assert api.operation(api.get("services/hostedservices").id).text("Status") == "Succeeded"
+    assert api.operation(api.get("services/hostedservices/nobody").id).status == 404
+
+
 def test_a_finished_operation_is_written_to_the_byte(api: Api, service: str, package_url: str) -> None:
     """As recorded: namespaces in this order, no declaration, no blank."""
     accepted = api.post(f"{service}/deploymentslots/staging", create_deployment(package_url))
