@@ -1,0 +1,1 @@
+"""Clients of the Service Management API that nobody here wrote."""
