@@ -52,16 +52,17 @@ _REQUEST, _ACCEPTED = "SlipwayRequest", "SlipwayAccepted"
 """Extended properties that are read again."""
 
 _CALL_NAMES = {
-    "create": "CreateDeployment",
-    "delete": "DeleteDeployment",
-    "swap": "SwapDeployment",
-    "upgrade": "UpgradeDeployment",
-    "walk": "WalkUpgradeDomain",
-    "rollback": "RollbackUpdateOrUpgrade",
-    "configure": "ChangeDeploymentConfiguration",
-    "status": "UpdateDeploymentStatus",
+    "create": ("CreateDeployment",),
+    "delete": ("DeleteDeployment",),
+    "swap": ("SwapDeployment",),
+    "upgrade": ("UpgradeDeployment",),
+    "walk": ("WalkUpgradeDomain",),
+    "rollback": ("Rollback",),
+    "configure": ("ChangeConfiguration", "ChangeDeploymentConfiguration"),
+    "status": ("UpdateDeploymentStatus",),
 }
-"""What List Subscription Operations calls our steps; it adds `BySlot` or `ByName`."""
+"""How the names begin that List Subscription Operations gives our steps. No recording of the list was found, so both
+names that the documents suggest are taken."""
 
 
 class AzureCloudService:
@@ -143,7 +144,10 @@ class AzureCloudService:
             operation
             for operation in operations
             if operation.name.startswith(_CALL_NAMES[step.kind])
-            and any(step.name in text for text in (operation.object_id or "", *operation.parameters.values()))
+            and all(
+                any(name in text for text in (operation.object_id or "", *operation.parameters.values()))
+                for name in (self._name, step.name)
+            )
         ]
         if not ours:
             return None
@@ -245,8 +249,8 @@ def _deployed(deployment: Deployment | None) -> Deployed | None:
 def _update(status: UpgradeStatus | None) -> Update | None:
     if status is None:
         return None
-    during = str(status.current_upgrade_domain_state) == "During"
-    return Update(UpdateMode(str(status.type)), status.current_upgrade_domain or 0, during)
+    mode = UpdateMode(status.type) if status.type in set(UpdateMode) else UpdateMode.AUTO
+    return Update(mode, status.current_upgrade_domain or 0, status.current_upgrade_domain_state == "During")
 
 
 def _instant(text: str | None) -> datetime | None:
