@@ -10,10 +10,12 @@ from typing import Protocol
 from azure.core.exceptions import AzureError
 from azure.functions.meta import Datum
 
+from local.host.call import Call, Failed, Finished, Outcome
 from local.host.errors import OutputFailed
-from local.host.invoke import Failed, Finished, FunctionRunner, Outcome
+from local.host.invoke import FunctionRunner
 from local.host.model import AppFunction, QueueOutput
 from local.host.queue_output import messages
+from local.host.storage_errors import error_name
 
 _log = logging.getLogger("host")
 
@@ -47,7 +49,7 @@ class Dispatcher:
         self._idle.clear()
         started = time.monotonic()
         try:
-            outcome = await self._runner.invoke(function, datum, metadata, invocation_id)
+            outcome = await self._runner.invoke(Call(function, datum, metadata, invocation_id))
             if isinstance(outcome, Finished):
                 outcome = await self._deliver(function, outcome)
         finally:
@@ -70,13 +72,10 @@ class Dispatcher:
             except OutputFailed as error:
                 return Failed(OutputFailed(f"output {name}: {error}"))
             except AzureError as error:
-                return Failed(OutputFailed(f"output {name}: queue {output.queue} took no message ({_kind(error)})"))
+                return Failed(
+                    OutputFailed(f"output {name}: queue {output.queue} took no message ({error_name(error)})")
+                )
         return finished
-
-
-def _kind(error: AzureError) -> str:
-    """Name an error of the storage account without its text, which may hold URLs."""
-    return str(getattr(error, "error_code", None) or type(error).__name__)
 
 
 def _report(function: AppFunction, outcome: Outcome, reason: str, took_ms: int) -> None:

@@ -23,9 +23,9 @@ from typing import Any
 
 from aiohttp import web
 
+from local.host.call import Finished
 from local.host.dispatch import Dispatcher
 from local.host.http_wire import request_datum, response
-from local.host.invoke import Finished
 from local.host.model import AppFunction, AuthLevel, HttpOutput, HttpTrigger
 
 BODY_LIMIT = 104_857_600

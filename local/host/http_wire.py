@@ -44,7 +44,7 @@ def response(datum: Datum | None) -> web.Response:
         body = datum.value if isinstance(datum.value, bytes) else str(datum.value).encode()
         return web.Response(body=body, content_type="text/plain", charset="utf-8")
     value: Mapping[str, Any] = datum.value
-    answer = web.Response(status=int(value["status_code"].value), body=value["body"].value)
+    answer = web.Response(status=_status(value["status_code"].value), body=value["body"].value)
     for name, text in value["headers"].items():
         if name.lower() not in _FRAMING:
             answer.headers[name] = text.value
@@ -52,6 +52,13 @@ def response(datum: Datum | None) -> web.Response:
         for morsel in cookie.values():
             answer.headers.add("Set-Cookie", morsel.OutputString())
     return answer
+
+
+def _status(text: str) -> int:
+    status = int(text)
+    if not 200 <= status <= 999:
+        raise ValueError(f"{status} is no status of a response")
+    return status
 
 
 def _joined(pairs: Iterable[tuple[str, str]], *, lower: bool = True) -> dict[str, str]:

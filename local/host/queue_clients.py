@@ -10,6 +10,7 @@ from local.host.errors import StartError
 from local.host.host_json import MessageEncoding
 from local.host.model import QueueOutput
 from local.host.queue_text import encode_text
+from local.host.storage_errors import error_name
 
 if TYPE_CHECKING:
     from azure.storage.queue.aio import QueueClient, QueueServiceClient
@@ -38,9 +39,9 @@ class Queues:
         try:
             await create_if_missing(self.queue(connection, name), retries=0)
         except AzureError as error:
-            kind = getattr(error, "error_code", None) or type(error).__name__
             raise StartError(
-                f"connection {connection}: queue {name} cannot be created ({kind}): start Azurite, or check the setting"
+                f"connection {connection}: queue {name} cannot be created ({error_name(error)}):"
+                " start Azurite, or check the setting"
             ) from None
 
     def watch(self, connection: str, name: str, wake: Callable[[], None]) -> None:

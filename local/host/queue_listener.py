@@ -14,7 +14,6 @@ The rules are those of the host's storage extension (`QueueListener`, `QueueProc
 
 import asyncio
 import logging
-import random
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,13 +22,14 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.functions.meta import Datum
 
 from local.host.backoff import Backoff
+from local.host.call import Finished
 from local.host.dispatch import Dispatcher
 from local.host.host_json import QueueOptions
-from local.host.invoke import Finished
 from local.host.model import AppFunction, QueueTrigger
 from local.host.queue_clients import Queues, create_if_missing, send_text
 from local.host.queue_metadata import message_metadata
 from local.host.queue_text import Undecodable, decode_text
+from local.host.storage_errors import error_name
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueMessage
@@ -59,6 +59,7 @@ class QueueListener:
         queues: Queues,
         options: QueueOptions,
         dispatcher: Dispatcher,
+        backoff: Backoff,
         hidden: timedelta = HIDDEN,
     ) -> None:
         self._function = function
@@ -69,7 +70,7 @@ class QueueListener:
         self._queue = queues.queue(trigger.connection, trigger.queue)
         poison = poison_name(trigger.queue)
         self._poison = None if poison is None else queues.queue(trigger.connection, poison)
-        self._backoff = Backoff(options.max_polling_interval, random.random)
+        self._backoff = backoff
         self._at_work: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -109,7 +110,7 @@ class QueueListener:
         except StopAsyncIteration:
             return False
         except AzureError as error:
-            _log.warning("queue %s cannot be read (%s), trying again", self._trigger.queue, type(error).__name__)
+            _log.warning("queue %s cannot be read (%s), trying again", self._trigger.queue, error_name(error))
             return False
         for message in batch:
             task = asyncio.create_task(self._handle(message))
@@ -133,7 +134,7 @@ class QueueListener:
                 "message %s of queue %s could not be settled (%s); it comes back when its hiding ends",
                 message.id,
                 self._trigger.queue,
-                getattr(error, "error_code", None) or type(error).__name__,
+                error_name(error),
             )
 
     async def _process(self, message: "QueueMessage") -> None:
@@ -175,7 +176,7 @@ class QueueListener:
                     message.id, message.pop_receipt, visibility_timeout=self._hidden_s
                 )
             except AzureError as error:
-                _log.warning("message %s could not be kept hidden (%s)", message.id, type(error).__name__)
+                _log.warning("message %s could not be kept hidden (%s)", message.id, error_name(error))
             else:
                 message.pop_receipt = renewed.pop_receipt
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import logging
+import random
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 from aiohttp import web
 from azure.core.exceptions import AzureError
 
+from local.host.backoff import Backoff
 from local.host.connections import blob_service, read_connection
 from local.host.dispatch import Dispatcher
 from local.host.errors import StartError
@@ -24,6 +26,7 @@ from local.host.invoke import DEFAULT_THREADS, FunctionRunner
 from local.host.model import AppFunction, QueueOutput, QueueTrigger, TimerTrigger
 from local.host.queue_clients import Queues
 from local.host.queue_listener import QueueListener
+from local.host.storage_errors import error_name
 from local.host.timer_status import TimerStatusBlobs
 from local.host.timers import TimerListener, needs_blobs
 
@@ -123,9 +126,8 @@ class Host:
             await blobs.create()
         except AzureError as error:
             await blobs.close()
-            kind = getattr(error, "error_code", None) or type(error).__name__
             raise StartError(
-                f"connection {_HOST_STORAGE}: timers cannot keep their last run in its blobs ({kind}):"
+                f"connection {_HOST_STORAGE}: timers cannot keep their last run in its blobs ({error_name(error)}):"
                 " start Azurite, or check the setting"
             ) from None
         return blobs
@@ -138,7 +140,8 @@ class Host:
     def _listener(self, function: AppFunction, dispatcher: Dispatcher) -> Listener | None:
         match function.trigger:
             case QueueTrigger() as trigger:
-                return QueueListener(function, trigger, self._queues, self._host_json.queues, dispatcher)
+                backoff = Backoff(self._host_json.queues.max_polling_interval, random.random)
+                return QueueListener(function, trigger, self._queues, self._host_json.queues, dispatcher, backoff)
             case TimerTrigger() as trigger:
                 return TimerListener(function, trigger, self._blobs, dispatcher, self._clock)
             case _:

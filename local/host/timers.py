@@ -17,6 +17,7 @@ from azure.functions.meta import Datum
 from local.host.dispatch import Dispatcher
 from local.host.model import AppFunction, TimerTrigger
 from local.host.ncrontab import is_monitored
+from local.host.storage_errors import error_name
 from local.host.timer_status import (
     TimerStatusBlobs,
     after_run,
@@ -99,7 +100,7 @@ class TimerListener:
             return
         error = await self._blobs.write(self._function.name, self._status)
         if error is not None:
-            _log.warning("%s: its last run could not be written down (%s)", self._function.name, type(error).__name__)
+            _log.warning("%s: its last run could not be written down (%s)", self._function.name, error_name(error))
 
     def _datum(self, *, past_due: bool) -> Datum:
         status = None if self._blobs is None else self._status.to_json()

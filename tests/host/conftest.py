@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,8 +19,19 @@ from local.host.model import AppFunction
 from local.processes import Child
 
 ROOT = Path(__file__).resolve().parents[2]
-PREAMBLE = "import azure.functions as func\nimport typing\napp = func.FunctionApp()\n"
+PREAMBLE = """import azure.functions as func
+import typing
+app = func.FunctionApp()
+"""
 """The first lines of every app that a test writes."""
+SEE = """
+import json, pathlib, sys
+def see(**facts):
+    by = sys._getframe(1).f_code.co_name
+    with pathlib.Path("seen.jsonl").open("a") as file:
+        file.write(json.dumps([by, facts]) + "\\n")
+"""
+"""Lets functions tell the test what they saw."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,26 @@ class App:
         content = {"IsEncrypted": False, "Values": {"FUNCTIONS_WORKER_RUNTIME": "python", **values}}
         (self.folder / "local.settings.json").write_text(json.dumps(content), encoding="utf-8")
         return self
+
+    def seen(self, count: int, by: str = "", seconds: float = 15) -> list[dict[str, Any]]:
+        """Wait until functions have called `see` this often; return what they told, oldest first.
+
+        `by`: only what this function told.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            told = self._told(by)
+            if len(told) >= count:
+                return told
+            if time.monotonic() > deadline:
+                pytest.fail(f"{by or 'the functions'} told {len(told)} of {count} things: {told}")
+            time.sleep(0.02)
+
+    def _told(self, by: str) -> list[dict[str, Any]]:
+        file = self.folder / "seen.jsonl"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        calls = [json.loads(line) for line in lines]
+        return [facts for name, facts in calls if by in ("", name)]
 
     def load(self, **settings: str) -> list[AppFunction]:
         """Load the app into this process."""

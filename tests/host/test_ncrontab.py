@@ -144,7 +144,7 @@ def part(low: int, high: int) -> st.SearchStrategy[str]:
 instants = st.datetimes(datetime(2023, 1, 1), datetime(2033, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.tuples(part(0, 59), part(0, 59), part(0, 23)).map(lambda times: " ".join([*times, "* * *"])),
     instants,
