@@ -80,7 +80,7 @@ class GitHubSink:
         known = shown.get(DEPLOYMENT)
         shown[DEPLOYMENT] = github_deployment.show(self._github, report, release, known, production=production)
 
-    def _show_block(self, report: Report, release: Release, _: dict[str, str]) -> None:
+    def _show_block(self, report: Report, release: Release, _shown: dict[str, str]) -> None:
         """Put the block into the release's text, and look whether it stayed.
 
         GitHub has no conditional write. In this process one edit follows the other; an edit elsewhere that began
@@ -88,7 +88,7 @@ class GitHubSink:
         """
         block = render(report, release)
         with self._editing:
-            for _ in range(WRITES + 1):
+            for _ in range(WRITES):
                 body = read_body(self._github, release.repository, release.id)
                 wanted = upsert(body, report.request.environment, block)
                 shown_phase = phase_shown(body, report.request.environment)

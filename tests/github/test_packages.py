@@ -275,8 +275,7 @@ def test_what_cannot_be_chosen_is_explained(names: list[str], change: dict[str, 
     """The sentence says which pattern, and what was there."""
     assets = [Asset(id=number, name=name, state="uploaded", size=1) for number, name in enumerate(names)]
     with pytest.raises(PackageUnusable) as unusable:
-        choose_package(environment(**change), assets)
-        choose_configuration(environment(**change), assets)
+        [choose(environment(**change), assets) for choose in (choose_package, choose_configuration)]
     assert unusable.value.code == code
     assert words in unusable.value.reason
 
