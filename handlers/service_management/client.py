@@ -292,7 +292,12 @@ class ServiceManagement:
             raise
 
     def _call(self, method: str, path: str, body: bytes | None) -> Reply:
-        headers = {"x-ms-version": self._version, "Accept": "application/xml", "Accept-Encoding": "identity"}
+        headers = {
+            "x-ms-version": self._version,
+            "Accept": "application/xml",
+            "Accept-Encoding": "identity",
+            "User-Agent": "slipway",
+        }
         if body is not None:
             headers["Content-Type"] = "application/xml"
         reply = self._transport.call(method, f"/{self._subscription}{path}", headers, body)
@@ -366,6 +371,3 @@ def _segment(what: str, text: str) -> str:
 
 def _instant(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
-
-
-__all__ = ["AZURE", "ServiceManagement"]

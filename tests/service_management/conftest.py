@@ -9,13 +9,20 @@ from tests.service_management.recorded import counted
 from tests.service_management.serving import SUBSCRIPTION, Server
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Give a plain server on loopback."""
+@pytest.fixture(scope="session")
+def running_server() -> Iterator[Server]:
+    """Start one plain server on loopback for all tests."""
     server = Server()
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def server(running_server: Server) -> Server:
+    """Give that server as if it were new."""
+    running_server.forget()
+    return running_server
 
 
 @pytest.fixture

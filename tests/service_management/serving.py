@@ -103,16 +103,22 @@ class Server:
     `handle` takes over the connection instead.
     """
 
+    seen: list[Seen]
+    replies: list[Reply]
+    answer: Callable[[Seen], Reply] | None
+    handle: Callable[[socket.socket], None] | None
+
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self.seen: list[Seen] = []
-        self.replies: list[Reply] = [Reply()]
-        self.answer: Callable[[Seen], Reply] | None = None
-        self.handle: Callable[[socket.socket], None] | None = None
+        self.forget()
         self.scheme = "http" if context is None else "https"
         self.http = _Quiet(self)
         if context is not None:
             self.http.socket = context.wrap_socket(self.http.socket, server_side=True, do_handshake_on_connect=False)
         self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def forget(self) -> None:
+        """Forget what was asked and what was told; accept everything."""
+        self.seen, self.replies, self.answer, self.handle = [], [Reply()], None, None
 
     def next_reply(self, request: Seen) -> Reply:
         """Choose the answer to a request."""
