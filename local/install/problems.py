@@ -24,7 +24,13 @@ NETWORK = (
     "ENOTFOUND",
     "ETIMEDOUT",
 )
-CERTIFICATE = ("CERTIFICATE_VERIFY_FAILED", "SELF_SIGNED_CERT", "UNABLE_TO_VERIFY", "UNABLE_TO_GET_ISSUER")
+CERTIFICATE = (
+    "CERTIFICATE_VERIFY_FAILED",
+    "SELF_SIGNED_CERT",
+    "UNABLE_TO_VERIFY",
+    "UNABLE_TO_GET_ISSUER",
+    "self-signed certificate",
+)
 
 SENTENCES = (
     (
@@ -39,7 +45,7 @@ SENTENCES = (
         ),
     ),
     (
-        ("DO NOT MATCH THE HASHES", "EINTEGRITY"),
+        ("DO NOT MATCH THE HASHES", "EINTEGRITY", "Integrity checksum failed"),
         (
             "{what} failed, the package index sent something else than what is pinned: "
             "run `make` again, and ask whoever runs the index where that does not help."
@@ -54,7 +60,10 @@ SENTENCES = (
     ),
     (
         ("No matching distribution found", "E404", "ETARGET"),
-        "{what} failed, the package index has no such package for this machine: ask whoever runs it, or use another.",
+        (
+            "{what} failed, the package index has no such package for this machine, or does not answer: "
+            "check the network, and which index pip and npm are set to."
+        ),
     ),
     (
         ("Permission denied", "EACCES", "EPERM"),
