@@ -17,9 +17,8 @@ from handlers.model import (
     InProgress,
     Operation,
     OperationStatus,
-    Release,
     RollbackStep,
-    RunRelease,
+    RunCommit,
     Slot,
     StatusStep,
     Step,
@@ -180,51 +179,57 @@ def edited(configuration: bytes, goal: Configure) -> bytes:
 
 def _create_deployment(step: CreateStep, request: DeploymentRequest, materials: Materials) -> CreateDeployment:
     """Write the body of Create Deployment."""
-    release, package = _brought(request, materials)
+    package = _brought(request, materials)
     return CreateDeployment(
         name=step.name,
         package_url=package.url,
-        label=_label(release),
+        label=_label(request, materials),
         configuration=package.configuration,
         start_deployment=step.start,
-        extended_properties=_properties(request, release, materials.commit),
+        extended_properties=_properties(request, materials),
     )
 
 
 def _upgrade(step: UpgradeStep, request: DeploymentRequest, materials: Materials) -> UpgradeDeployment:
     """Write the body of Upgrade Deployment. `Force`: a release may change the size of local storage."""
-    release, package = _brought(request, materials)
+    package = _brought(request, materials)
     return UpgradeDeployment(
         mode=service_management.UpdateMode(step.mode),
         package_url=package.url,
         configuration=package.configuration,
-        label=_label(release),
+        label=_label(request, materials),
         force=True,
-        extended_properties=dict(_properties(request, release, materials.commit)),
+        extended_properties=dict(_properties(request, materials)),
     )
 
 
-def _brought(request: DeploymentRequest, materials: Materials) -> tuple[Release, StagedPackage]:
-    if not isinstance(request.goal, RunRelease) or materials.package is None:
+def _brought(request: DeploymentRequest, materials: Materials) -> StagedPackage:
+    if materials.package is None:
         raise AssertionError(request.goal.kind)
-    return request.goal.release, materials.package
+    return materials.package
 
 
-def _label(release: Release) -> str:
-    """Name the release within the 100 characters of a label; the tag is at its end."""
-    return f"{release.repository} {release.tag}"[-100:]
+def _label(request: DeploymentRequest, materials: Materials) -> str:
+    """Name what is deployed within the 100 characters of a label; the version is at its end."""
+    return f"{_repository(request, materials)} {request.goal.title}".strip()[-100:]
 
 
-def _properties(request: DeploymentRequest, release: Release, commit: str | None) -> dict[str, str]:
+def _properties(request: DeploymentRequest, materials: Materials) -> dict[str, str]:
     """Return the extended properties that say where a deployment comes from. 255 characters each."""
     properties = {
         _REQUEST: request.id,
         _ACCEPTED: request.accepted_at.isoformat(),
-        "SlipwayRepository": release.repository,
-        "SlipwayVersion": release.tag,
-        "SlipwayCommit": commit or "unknown",
+        "SlipwayRepository": _repository(request, materials) or "unknown",
+        "SlipwayVersion": request.goal.title,
+        "SlipwayCommit": materials.commit or "unknown",
     }
     return {name: value[:255] for name, value in properties.items()}
+
+
+def _repository(request: DeploymentRequest, materials: Materials) -> str:
+    if isinstance(request.goal, RunCommit):
+        return request.goal.commit.repository
+    return materials.release.repository if materials.release is not None else ""
 
 
 def _deployed(deployment: Deployment | None) -> Deployed | None:

@@ -16,10 +16,10 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from handlers.errors import SettingsWrong
-from handlers.model import Release, Slot, UpdateMode
+from handlers.model import Release, Slot, Source, UpdateMode
 
 NAME = r"^[a-z][a-z0-9-]{0,62}$"
 """An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
@@ -58,8 +58,24 @@ class Environment(BaseModel):
     slot: Slot
     repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")
     """`owner/name` on GitHub."""
-    release: str = Field(min_length=1)
+    release: str | None = Field(default=None, min_length=1)
     """Published releases whose tag matches this pattern deploy here (`*`, `?`, `[abc]`; case matters)."""
+    push: str | None = Field(default=None, min_length=1)
+    """The branch whose pushed commits deploy here."""
+    workflow: str | None = Field(default=None, min_length=1)
+    """The GitHub Actions workflow whose successful runs deploy their commit here."""
+    deployment: str | None = Field(default=None, min_length=1)
+    """The GitHub environment whose deployments, made by somebody else, deploy their commit here."""
+    package_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """Where the package of a commit lies: `https://.../{repository}/{sha}/app.cspkg`."""
+    configuration_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """Where the service configuration of a commit lies."""
+    required_checks: tuple[str, ...] = ()
+    """Names of the checks that must have succeeded on a commit."""
+    allow: Mapping[Source, tuple[str, ...]] = Field(default_factory=dict)
+    """Who may command, by source: immutable user ids. Empty: nobody."""
+    notify: Mapping[Source, str] = Field(default_factory=dict)
+    """Channels that are told of every request, by source: Slack's or Mattermost's channel id; for Teams any text."""
     package: str = Field(default="*.cspkg", min_length=1)
     """Pattern of the one asset that is the package."""
     configuration: str = Field(default="*.cscfg", min_length=1)
@@ -81,6 +97,22 @@ class Environment(BaseModel):
     keep_previous: int = Field(default=60, ge=0, le=7 * 24 * 60)
     """Minutes that a swap keeps what ran before, for a rollback; then it is deleted. At most a queue's 7 days."""
 
+    @field_validator("required_checks", mode="before")
+    @classmethod
+    def _read_list(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("allow", "notify", mode="before")
+    @classmethod
+    def _read_by_source(cls, value: object) -> object:
+        """Let the file's names of sources be members, and its lists tuples; anything else stays and is refused."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            Source(key) if key in set(Source) else key: tuple(one) if isinstance(one, list) else one
+            for key, one in value.items()
+        }
+
     @field_validator("slot", "strategy", "mode", "on_unready", mode="before")
     @classmethod
     def _read_word(cls, value: object, info: ValidationInfo) -> object:
@@ -100,9 +132,15 @@ class Environment(BaseModel):
         return self.strategy or (Strategy.SWAP if self.slot is Slot.PRODUCTION else Strategy.REPLACE)
 
     @model_validator(mode="after")
+    def _a_commit_needs_its_package(self) -> Self:
+        if any((self.push, self.workflow, self.deployment)) and not (self.package_url and self.configuration_url):
+            raise PydanticCustomError("package_url", "a commit needs both package_url and configuration_url")
+        return self
+
+    @model_validator(mode="after")
     def _only_production_is_swapped_into(self) -> Self:
         if self.strategy is Strategy.SWAP and self.slot is not Slot.PRODUCTION:
-            raise ValueError("a swap leads to production: strategy and slot do not fit")
+            raise PydanticCustomError("strategy", "a swap leads to production")
         return self
 
     def wants(self, release: Release) -> str | None:
@@ -112,6 +150,8 @@ class Environment(BaseModel):
         """
         if self.repository.lower() != release.repository.lower():
             return f"{self.name} deploys {self.repository}"
+        if self.release is None:
+            return f"{self.name} deploys no releases"
         if not fnmatchcase(release.tag, self.release):
             return f"{self.name} deploys tags that match {self.release}"
         if release.prerelease and not self.prereleases:
@@ -158,6 +198,14 @@ RULES = {
     "slot": '"production" or "staging"',
     "repository": '"owner/name"',
     "release": 'a pattern for tags such as "v*"',
+    "push": 'the name of a branch such as "main"',
+    "workflow": "the name of a GitHub Actions workflow",
+    "deployment": "the name of a GitHub environment",
+    "package_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
+    "configuration_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
+    "required_checks": "a list of names of checks",
+    "allow": 'lists of user ids by source, such as { slack = ["U0123ABCD"] }',
+    "notify": 'a channel by source, such as { slack = "C0123ABCD" }',
     "package": 'a pattern for the asset such as "*.cspkg"',
     "configuration": 'a pattern for the asset such as "*.cscfg"',
     "start": "true or false",
@@ -174,7 +222,7 @@ RULES = {
 
 def _say(detail: ErrorDetails, table: Mapping[str, Any]) -> str:
     """Write one mistake: the key, the rule and the value seen."""
-    key = str(detail["loc"][0]) if detail["loc"] else "strategy"
+    key = str(detail["loc"][0] if detail["loc"] else detail["type"])
     if detail["type"] == "missing":
         return f".{key}: missing; {RULES[key]}"
     if detail["type"] == "extra_forbidden":

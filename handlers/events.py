@@ -1,9 +1,10 @@
 """What a delivery says, once it is proved and read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from handlers.model import Actor, Release
+from handlers.model import Actor, Commit, Place, Release
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ class Ignored:
     reason: str
 
 
+class Trigger(StrEnum):
+    """What on GitHub can ask for a commit; the keys of an environment have the same names."""
+
+    PUSH = "push"
+    WORKFLOW = "workflow"
+    DEPLOYMENT = "deployment"
+
+
 @dataclass(frozen=True)
 class ReleasePublished:
     """Somebody published a release that is no draft."""
@@ -39,4 +48,51 @@ class ReleasePublished:
     delivery: str
 
 
-Event = Ping | Ignored | ReleasePublished
+@dataclass(frozen=True)
+class CommitReady:
+    """GitHub says that a commit may be deployed: it was pushed, a workflow built it, or a deployment asks for it."""
+
+    commit: Commit
+    actor: Actor
+    delivery: str
+    trigger: Trigger
+    name: str
+    """What an environment is matched by: the branch of a push, the workflow's name, the deployment's environment."""
+    object_id: int | str
+    """What happened once, however often it is delivered: the commit of a push, the run's id, the deployment's id."""
+
+
+@dataclass(frozen=True)
+class CommandGiven:
+    """Somebody typed a command, or pressed a button that stands for one."""
+
+    text: str
+    """As it was typed, without the name of the slash command or the mention of the bot."""
+    actor: Actor
+    place: Place
+    delivery: str
+    """The source's id of this one command: Slack's and Mattermost's `trigger_id`, the id of Teams' activity."""
+
+
+Event = Ping | Ignored | ReleasePublished | CommitReady | CommandGiven
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a sender is told, before its source writes it in its own way."""
+
+    status: int
+    """HTTP. A chat that shows text only with 200 gets 200, whatever this says."""
+    text: str
+    """One or more sentences for people. Outside text in it is as it came."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """The same for programs, as JSON."""
+
+
+@dataclass(frozen=True)
+class HttpReply:
+    """A reply as it goes over the wire."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from handlers.ledger import Entry, State, open_entry, touch
 from handlers.logs import line
-from handlers.model import Result, RunRelease, SwapStep, retire_request
+from handlers.model import Result, RunCommit, RunRelease, RunVersion, SwapStep, retire_request
 from handlers.ports import Ports, Stored
 from handlers.queue_texts import alone
 
@@ -49,7 +49,11 @@ def _keep_for_a_while(entry: Entry, ports: Ports) -> None:
         return
     environment = ports.environments.get(entry.request.environment)
     replaced = next((step.production for step in entry.taken if isinstance(step, SwapStep)), None)
-    if environment is None or replaced is None or not isinstance(entry.request.goal, RunRelease):
+    if (
+        environment is None
+        or replaced is None
+        or not isinstance(entry.request.goal, RunRelease | RunVersion | RunCommit)
+    ):
         return
     now = ports.now()
     request = retire_request(entry.request, replaced, now)

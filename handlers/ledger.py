@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Phase, Readiness, Step
+from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Phase, Readiness, Release, Step
 
 
 class State(StrEnum):
@@ -38,6 +38,8 @@ class Entry(Message):
 
     request: DeploymentRequest
     state: State = State.ACCEPTED
+    release: Release | None = None
+    """The release that was looked up for a goal that names only its tag."""
     commit: str | None = None
     """The commit behind the release's tag: 40 hex digits."""
     step: Step | None = None

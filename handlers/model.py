@@ -25,6 +25,9 @@ class Source(StrEnum):
     """Where deliveries come from; the last segment of `/api/hooks/{source}`."""
 
     GITHUB = "github"
+    SLACK = "slack"
+    TEAMS = "teams"
+    MATTERMOST = "mattermost"
 
 
 class Slot(StrEnum):
@@ -47,7 +50,7 @@ class Actor(Message):
 
     source: Source
     id: str
-    """Immutable in its source: GitHub's numeric user id."""
+    """Immutable in its source: GitHub's numeric id, Slack's `U...`, Teams' Entra object id, Mattermost's user id."""
     name: str
     """Shown to people. May change, may be anybody's."""
 
@@ -66,6 +69,46 @@ class Release(Message):
     """The page for people (`html_url`)."""
 
 
+class Commit(Message):
+    """A commit on a branch, whose package lies in a blob container."""
+
+    repository: str
+    """`owner/name`, as GitHub writes it. May change."""
+    repository_id: int
+    sha: str = Field(pattern=r"^[0-9a-f]{40}$")
+    branch: str
+    url: str
+    """The page for people."""
+
+
+class SlackPlace(Message):
+    """A channel in Slack where somebody gave a command."""
+
+    kind: Literal["slack"] = "slack"
+    team: str
+    channel: str
+    response_url: str | None = None
+    """Lets whoever has it post there, 5 times in 30 minutes: never logged."""
+
+
+class TeamsPlace(Message):
+    """A channel in Teams. It is told through the Workflows URL, whichever channel that leads to."""
+
+    kind: Literal["teams"] = "teams"
+    channel: str
+
+
+class MattermostPlace(Message):
+    """A channel in Mattermost."""
+
+    kind: Literal["mattermost"] = "mattermost"
+    channel: str
+
+
+Place = Annotated[SlackPlace | TeamsPlace | MattermostPlace, Field(discriminator="kind")]
+"""Where a command was given, so that it can be answered there."""
+
+
 class RunRelease(Message):
     """The goal that this release runs in the environment."""
 
@@ -76,6 +119,30 @@ class RunRelease(Message):
     def title(self) -> str:
         """What is asked for, in a few words."""
         return self.release.tag
+
+
+class RunVersion(Message):
+    """The goal that the published release of this tag runs, which is looked up when the work begins."""
+
+    kind: Literal["run-version"] = "run-version"
+    tag: str = Field(min_length=1, max_length=255)
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return self.tag
+
+
+class RunCommit(Message):
+    """The goal that the package which was built from this commit runs, once it is there and its checks succeeded."""
+
+    kind: Literal["run-commit"] = "run-commit"
+    commit: Commit
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return f"{self.commit.branch} at {self.commit.sha[:7]}"
 
 
 class SetStatus(Message):
@@ -107,15 +174,15 @@ class Configure(Message):
 
 
 class UseConfiguration(Message):
-    """The goal that the configuration is the one that came with a release; the package stays."""
+    """The goal that the configuration is the one that came with a published release; the package stays."""
 
     kind: Literal["use-configuration"] = "use-configuration"
-    release: Release
+    tag: str = Field(min_length=1, max_length=255)
 
     @property
     def title(self) -> str:
         """What is asked for, in a few words."""
-        return f"configuration of {self.release.tag}"
+        return f"configuration of {self.tag}"
 
 
 class Walk(Message):
@@ -166,7 +233,16 @@ class Retire(Message):
 
 
 Goal = Annotated[
-    RunRelease | SetStatus | Configure | UseConfiguration | Walk | Rollback | SwapSlots | Retire,
+    RunRelease
+    | RunVersion
+    | RunCommit
+    | SetStatus
+    | Configure
+    | UseConfiguration
+    | Walk
+    | Rollback
+    | SwapSlots
+    | Retire,
     Field(discriminator="kind"),
 ]
 """What should be true at the end."""
@@ -184,6 +260,8 @@ class DeploymentRequest(Message):
     delivery: str
     """The sender's id of the HTTP call, for finding it again in the sender's list of deliveries."""
     accepted_at: AwareDatetime
+    place: Place | None = None
+    """Where the command was given; None for what GitHub sent."""
 
 
 class RequestsMessage(Message):

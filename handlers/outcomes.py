@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from handlers.environments import Environment
 from handlers.errors import AnswerLost, AzureRefused, PackageUnusable, Unavailable
 from handlers.ledger import Entry, end, postpone, withdraw
-from handlers.model import Goal, Outcome, Readiness, Result, Retire, RunRelease, SetStatus, Slot
+from handlers.model import Goal, Outcome, Readiness, Result, Retire, RunCommit, RunRelease, RunVersion, SetStatus, Slot
 from handlers.pacing import GIVE_UP_AFTER, retry_delay
 from handlers.planning import Decision, Situation, next_step, undo
 
@@ -35,9 +35,9 @@ def succeed(entry: Entry, now: datetime, readiness: Readiness, slot: Slot) -> En
 def _reached(goal: Goal, readiness: Readiness, slot: Slot) -> str:
     """Write what is true now."""
     match goal:
-        case RunRelease() if readiness.waiting:
+        case RunRelease() | RunVersion() | RunCommit() if readiness.waiting:
             return f"{goal.title} is deployed to {slot} and suspended, as asked."
-        case RunRelease():
+        case RunRelease() | RunVersion() | RunCommit():
             return f"{goal.title} runs in {slot}, {readiness.words}."
         case SetStatus(status="Suspended"):
             return f"{slot} is suspended. Azure charges for it all the same."

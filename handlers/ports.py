@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from handlers.environments import Environment, Environments
 from handlers.ledger import Entry, Telling
-from handlers.model import Check, DeploymentRequest, Operation, OperationStatus, Release, Step
+from handlers.model import Check, Commit, DeploymentRequest, Operation, OperationStatus, Release, Step
 from handlers.planning import Situation
 from handlers.report import Report
 
@@ -94,8 +94,10 @@ class StagedPackage:
 class Materials:
     """What a step's call carries beside its names."""
 
+    release: Release | None = None
+    """The release that the package or the configuration is from."""
     commit: str | None = None
-    """The commit behind the release's tag."""
+    """The commit that it was built from."""
     package: StagedPackage | None = None
     """For a step that brings a package."""
     configuration: bytes | None = None
@@ -112,6 +114,19 @@ class Packages(Protocol):
         """Bring the package and return it. Doing it again brings nothing twice.
 
         Raises PackageUnusable where the release has nothing that can be deployed, Unavailable to try later.
+        """
+
+    def find(self, environment: Environment, tag: str) -> Release:
+        """Look up the published release of a tag in the environment's repository.
+
+        Raises PackageUnusable where there is none, Unavailable.
+        """
+
+    def stage_commit(self, environment: Environment, commit: Commit) -> StagedPackage:
+        """Return the package that was built from a commit, from where the environment says it lies.
+
+        Raises Unavailable while the package is not there or a required check has not succeeded, PackageUnusable where
+        a check failed or nothing usable lies there.
         """
 
     def commit_of(self, release: Release) -> str | None:

@@ -5,7 +5,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from handlers.ledger import Entry, State
-from handlers.model import DeploymentRequest, Message, Operation, Outcome, Phase, Result
+from handlers.model import (
+    DeploymentRequest,
+    Message,
+    Operation,
+    Outcome,
+    Phase,
+    Readiness,
+    Release,
+    Result,
+    RunRelease,
+)
 
 
 class Report(Message):
@@ -15,7 +25,11 @@ class Report(Message):
     phase: Phase
     description: str
     """One sentence. A sink cuts it to what its place allows."""
+    release: Release | None
+    """The release that is deployed, or was looked up for it."""
     operation: Operation | None
+    readiness: Readiness | None
+    """How far it is, once something can be counted."""
     outcome: Outcome | None
     took: timedelta | None
     """From acceptance to outcome."""
@@ -69,7 +83,9 @@ def report_on(entry: Entry) -> Report:
         request=entry.request,
         phase=phase,
         description=description,
+        release=entry.release or (entry.request.goal.release if isinstance(entry.request.goal, RunRelease) else None),
         operation=entry.operation,
+        readiness=entry.readiness,
         outcome=outcome,
         took=outcome.ended_at - entry.request.accepted_at if outcome is not None else None,
     )

@@ -13,7 +13,18 @@ from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
 from handlers.hints import hint, spread_news, write
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
 from handlers.logs import line
-from handlers.model import ConfigureStep, CreateStep, Operation, RunRelease, Step, UpgradeStep, UseConfiguration
+from handlers.model import (
+    ConfigureStep,
+    CreateStep,
+    Operation,
+    Release,
+    RunCommit,
+    RunRelease,
+    RunVersion,
+    Step,
+    UpgradeStep,
+    UseConfiguration,
+)
 from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, succeed
 from handlers.pacing import INTENT_LEASE, check_delay
 from handlers.planning import Impossible, Reached, Settle, TakeStep
@@ -81,7 +92,9 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if isinstance(plan, Entry):
         _commit(stored, plan, ports)
         return
-    intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(update={"commit": plan.materials.commit})
+    intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(
+        update={"commit": plan.materials.commit, "release": plan.materials.release}
+    )
     stored = ports.ledger.replace(stored, intent)
     _commit(stored, _call(stored.row, plan, environment, service, ports), ports)
 
@@ -101,15 +114,24 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
 
 def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports) -> Materials:
     """Bring what the step's call carries."""
-    match step, entry.request.goal:
-        case CreateStep() | UpgradeStep(), RunRelease(release=release):
-            return Materials(
-                commit=ports.packages.commit_of(release), package=ports.packages.stage(environment, release)
-            )
-        case ConfigureStep(), UseConfiguration(release=release):
-            return Materials(configuration=ports.packages.configuration(environment, release))
+    brings_a_package = isinstance(step, CreateStep | UpgradeStep)
+    match entry.request.goal:
+        case RunCommit(commit=commit) if brings_a_package:
+            return Materials(commit=commit.sha, package=ports.packages.stage_commit(environment, commit))
+        case RunRelease(release=release) if brings_a_package:
+            return _of_a_release(release, environment, ports)
+        case RunVersion(tag=tag) if brings_a_package:
+            return _of_a_release(entry.release or ports.packages.find(environment, tag), environment, ports)
+        case UseConfiguration(tag=tag) if isinstance(step, ConfigureStep):
+            release = entry.release or ports.packages.find(environment, tag)
+            return Materials(release=release, configuration=ports.packages.configuration(environment, release))
         case _:
-            return Materials(commit=entry.commit)
+            return Materials(release=entry.release, commit=entry.commit)
+
+
+def _of_a_release(release: Release, environment: Environment, ports: Ports) -> Materials:
+    package = ports.packages.stage(environment, release)
+    return Materials(release=release, commit=ports.packages.commit_of(release), package=package)
 
 
 def _without_a_call(

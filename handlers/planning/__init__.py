@@ -8,7 +8,7 @@ cannot be read off what runs (which of two deployments was to be swapped in?), t
 """
 
 from handlers.environments import Environment
-from handlers.model import DeploymentRequest, RunRelease, Step
+from handlers.model import DeploymentRequest, RunCommit, RunRelease, RunVersion, Step
 from handlers.planning.changes import change
 from handlers.planning.decisions import Decision, Impossible, Reached, Settle, TakeStep
 from handlers.planning.release import run_release, undo
@@ -33,6 +33,6 @@ def next_step(
     request: DeploymentRequest, environment: Environment, situation: Situation, taken: tuple[Step, ...] = ()
 ) -> Decision:
     """Say what leads from what runs now to the request's goal."""
-    if isinstance(request.goal, RunRelease):
+    if isinstance(request.goal, RunRelease | RunVersion | RunCommit):
         return run_release(request, environment, situation, taken)
     return change(request.goal, environment, situation, taken)

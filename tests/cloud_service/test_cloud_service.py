@@ -70,6 +70,13 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
         yield running
 
 
+def some_release(number: int) -> Release:
+    """Return a release."""
+    return Release(
+        repository="contoso/web", repository_id=7, id=number, tag=f"v{number}", prerelease=False, url="https://x.y"
+    )
+
+
 class Place:
     """A cloud service of one test's own, and what drives a request through it."""
 
@@ -88,15 +95,13 @@ class Place:
         }
         self.environment = Environment.model_validate(values)
         self.service = AzureCloudService(lambda: self.client, self.environment, lambda: datetime.now(UTC))
-        self.materials = Materials(commit="c" * 40, package=StagedPackage(f"{blobs}/web.cspkg?sv=1&sig=secret", CSCFG))
+        package = StagedPackage(f"{blobs}/web.cspkg?sv=1&sig=secret", CSCFG)
+        self.materials = Materials(release=some_release(1), commit="c" * 40, package=package)
 
     def release(self, number: int = 1) -> DeploymentRequest:
         """Return a request for a release; a later number was accepted later."""
-        release = Release(
-            repository="contoso/web", repository_id=7, id=number, tag=f"v{number}", prerelease=False, url="https://x.y"
-        )
         actor = Actor(source=Source.GITHUB, id="1", name="mona")
-        return release_request(release, "production", actor, "guid", NOW + timedelta(minutes=number))
+        return release_request(some_release(number), "production", actor, "guid", NOW + timedelta(minutes=number))
 
     def change(self, goal: Goal) -> DeploymentRequest:
         """Return a request for another goal."""

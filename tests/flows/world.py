@@ -17,6 +17,7 @@ from handlers.ledger import Entry, State, Telling
 from handlers.model import (
     Actor,
     Check,
+    Commit,
     DeploymentRequest,
     Goal,
     Release,
@@ -48,6 +49,13 @@ PRODUCTION = Environment(
     release="v*",
     strategy=Strategy.CREATE,
 )
+
+
+def some_release(number: int, tag: str) -> Release:
+    """Return a release of the repository that production deploys."""
+    return Release(
+        repository="contoso/web", repository_id=7, id=number, tag=tag, prerelease=False, url="https://example.com"
+    )
 
 
 class Crash(BaseException):
@@ -217,6 +225,14 @@ class FakePackages:
         """Return a commit."""
         return self.world.io("packages.commit_of", lambda: "c" * 40)
 
+    def find(self, environment: Environment, tag: str) -> Release:
+        """Look up a release."""
+        return self.world.io("packages.find", lambda: some_release(1, tag))
+
+    def stage_commit(self, environment: Environment, commit: Commit) -> StagedPackage:
+        """Bring the package of a commit."""
+        return self.world.io("packages.stage_commit", lambda: StagedPackage("https://blobs.example/x", b"<x/>"))
+
     def configuration(self, environment: Environment, release: Release) -> bytes:
         """Return the configuration alone."""
         return self.world.io("packages.configuration", lambda: b"<ServiceConfiguration/>")
@@ -314,9 +330,7 @@ class World:
 
     def release(self, number: int = 1, tag: str = "v1.4.2") -> DeploymentRequest:
         """Return the request for a release."""
-        release = Release(
-            repository="contoso/web", repository_id=7, id=number, tag=tag, prerelease=False, url="https://example.com"
-        )
+        release = some_release(number, tag)
         actor = Actor(source=Source.GITHUB, id="1", name="mona")
         return release_request(release, "production", actor, "guid", self.clock)
 
