@@ -27,7 +27,16 @@ from handlers.service_management.answers import (
     SubscriptionOperation,
 )
 from handlers.service_management.credentials import Credentials
-from handlers.service_management.errors import Answered, BadAnswer, BadCall, NotFound, Retry, answered, canonical_id
+from handlers.service_management.errors import (
+    Answered,
+    BadAnswer,
+    BadCall,
+    CertificateRefused,
+    NotFound,
+    Retry,
+    answered,
+    canonical_id,
+)
 from handlers.service_management.messages import (
     AddExtension,
     ChangeConfiguration,
@@ -300,7 +309,11 @@ class ServiceManagement:
         }
         if body is not None:
             headers["Content-Type"] = "application/xml"
-        reply = self._transport.call(method, f"/{self._subscription}{path}", headers, body)
+        try:
+            reply = self._transport.call(method, f"/{self._subscription}{path}", headers, body)
+        except CertificateRefused as refused:
+            end = self.credentials.not_after if self.credentials else None
+            raise CertificateRefused(f"{refused.message}; it ends on {end:%Y-%m-%d}") from None
         changing = method != "GET"
         if reply.status in (_ACCEPTED if changing else {200}):
             return reply

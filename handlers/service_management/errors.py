@@ -59,8 +59,8 @@ class ServiceManagementError(Exception):
 
     `code` and `message` are the service's words where it answered with an `Error` body, `status` its HTTP status and
     `request_id` the id of the answer (32 hex digits), else None. `wait` is the time before the next try, set unless
-    `retry` is never. `ambiguous` says that the change may have been accepted all the same.
-    `blocking_request_id` is the operation that a 409 names as the one to wait for.
+    `retry` is never; `retry_after` is the wait that the service itself asked for. `ambiguous` says that the change may
+    have been accepted all the same. `blocking_request_id` is the operation that a 409 names as the one to wait for.
 
     No text here holds a URL, a certificate, a key or a signature.
     """
@@ -73,7 +73,7 @@ class ServiceManagementError(Exception):
         status: int | None = None,
         request_id: str | None = None,
         retry: Retry = Retry.NEVER,
-        wait: timedelta | None = None,
+        retry_after: timedelta | None = None,
         ambiguous: bool = False,
         blocking_request_id: str | None = None,
     ) -> None:
@@ -82,7 +82,8 @@ class ServiceManagementError(Exception):
         self.status = status
         self.request_id = request_id
         self.retry = retry
-        self.wait = None if retry is Retry.NEVER else (wait or FIRST_WAIT)
+        self.retry_after = None if retry_after is None else min(retry_after, LONGEST_WAIT)
+        self.wait = None if retry is Retry.NEVER else (FIRST_WAIT if self.retry_after is None else self.retry_after)
         self.ambiguous = ambiguous
         self.blocking_request_id = blocking_request_id
         head = " ".join(str(part) for part in (status, code) if part is not None)
@@ -242,7 +243,7 @@ def answered(
         status=status,
         request_id=request_id,
         retry=retry,
-        wait=None if retry_after is None else min(retry_after, LONGEST_WAIT),
+        retry_after=retry_after,
         ambiguous=changing and retry is Retry.AFTER_A_LOOK,
         blocking_request_id=canonical_id(blocking.group(1)) if blocking else None,
     )

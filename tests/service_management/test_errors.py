@@ -171,6 +171,7 @@ def test_a_conflict_names_the_operation_to_wait_for(
     [
         ({}, FIRST_WAIT),
         ({"Retry-After": "7"}, timedelta(seconds=7)),
+        ({"Retry-After": "0"}, timedelta(0)),
         ({"Retry-After": "999999"}, timedelta(hours=1)),
         (
             {"Retry-After": "Thu, 02 Jul 2015 02:10:09 GMT", "Date": "Thu, 02 Jul 2015 02:09:09 GMT"},
@@ -186,7 +187,9 @@ def test_throttling_says_when_to_come_back(
 ) -> None:
     """503 without Retry-After is what was recorded; one that is there is obeyed, a date by the answer's own clock."""
     server.replies = [Reply(503, error("TooManyRequests", "Too many requests received."), headers=headers)]
-    assert _error(lambda: _change(client)).wait == wait
+    caught = _error(lambda: _change(client))
+    assert caught.wait == wait
+    assert caught.retry_after == (wait if wait != FIRST_WAIT else None)
 
 
 def test_an_error_says_all_that_helps_in_one_line() -> None:
