@@ -18,6 +18,12 @@ def test_help_is_an_aligned_list_of_all_targets(clone: Clone, goal: list[str]) -
     assert {len(re.match(r"  make \w+ +", line).group()) for line in lines} == {len("  make ") + 11}  # type: ignore[union-attr]
 
 
+def test_the_documentation_knows_every_target() -> None:
+    """In the order of `make help`."""
+    text = (ROOT / "docs" / "development.md").read_text()
+    assert re.findall(r"^\| (?:`make` or )?`make (\w+)` \|", text, re.MULTILINE) == TARGETS
+
+
 @pytest.mark.parametrize(
     ("target", "command"),
     [
