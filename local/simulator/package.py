@@ -53,7 +53,7 @@ async def fetch(session: aiohttp.ClientSession, url: str) -> Package:
     except TimeoutError as error:
         raise PackageUnavailable(f"The package {shown} could not be read: the storage service is too slow.") from error
     except (aiohttp.ClientError, ValueError) as error:
-        raise PackageUnavailable(f"The package {shown} could not be read: {type(error).__name__}.") from error
+        raise PackageUnavailable(f"The package {shown} could not be read: no storage service answers there.") from error
     if size == 0:
         raise PackageUnavailable(f"The package {shown} is empty.")
     return Package(shown, size, digest.hexdigest())

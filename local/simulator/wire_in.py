@@ -152,9 +152,7 @@ def read_walk_upgrade_domain(body: bytes, version: date) -> WalkUpgradeDomain:
 
 def read_rollback(body: bytes, version: date) -> RollbackUpdateOrUpgrade:
     """Read the body of Rollback Update Or Upgrade. The documents write its modes in lower case too."""
-    children = read_children(
-        body, "RollbackUpdateOrUpgrade", version, Field("Mode", required=True), Field("Force", required=True)
-    )
+    children = read_children(body, "RollbackUpdateOrUpgrade", version, Field("Mode", required=True), Field("Force"))
     children.flag("Force")
     text = children.required("Mode").capitalize()
     if text not in {Mode.AUTO, Mode.MANUAL}:

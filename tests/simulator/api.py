@@ -153,3 +153,9 @@ def create_deployment(package_url: str, **changes: str | etree._Element | None) 
         "TreatWarningsAsError": "false",
     }
     return document("CreateDeployment", elements | changes)
+
+
+def one_parameter(url: str) -> str:
+    """Keep the last query parameter only: neither foreign client escapes `&` in XML, so that no SAS would pass."""
+    location, _, query = url.partition("?")
+    return f"{location}?{query.rpartition('&')[2]}"

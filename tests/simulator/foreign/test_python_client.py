@@ -14,7 +14,7 @@ from azure.common import (  # type: ignore[import-untyped]
 )
 from azure.servicemanagement import ServiceManagementService
 
-from tests.simulator.api import cscfg
+from tests.simulator.api import cscfg, one_parameter
 from tests.simulator.process import Simulator, running_simulator
 
 pytestmark = pytest.mark.foreign
@@ -47,12 +47,6 @@ def client(running: Simulator) -> Iterator[Any]:
         yield service.with_filter(in_scheme)
 
 
-def url(package_url: str) -> str:
-    """Keep one query parameter: this client does not escape `&`."""
-    location, _, query = package_url.partition("?")
-    return f"{location}?{query.rpartition('&')[2]}"
-
-
 def succeeded(client: Any, accepted: Any) -> None:
     """Wait as the client itself does, only with shorter breaks."""
     result = client.wait_for_operation_status(
@@ -82,7 +76,7 @@ def test_a_deployment_lives_and_dies(client: Any, package_url: str) -> None:
 
     two = cscfg({"WebRole1": 2})
     accepted = client.create_deployment(
-        "shop", "staging", "v1", url(package_url), "version 1", two, True, False, {"commit": "abc"}
+        "shop", "staging", "v1", one_parameter(package_url), "version 1", two, True, False, {"commit": "abc"}
     )
     assert client.get_deployment_by_slot("shop", "staging").status == "Deploying"
     succeeded(client, accepted)
@@ -115,11 +109,15 @@ def test_a_deployment_lives_and_dies(client: Any, package_url: str) -> None:
     assert client.get_deployment_by_name("shop", "v1").status == "Suspended"
     succeeded(client, client.update_deployment_status("shop", "v1", "Running"))
 
-    succeeded(client, client.upgrade_deployment("shop", "v1", "Auto", url(package_url), two, "version 1.1", True))
+    succeeded(
+        client, client.upgrade_deployment("shop", "v1", "Auto", one_parameter(package_url), two, "version 1.1", True)
+    )
     until(lambda: client.get_deployment_by_name("shop", "v1"), lambda one: one.status == "Running")
     assert client.get_deployment_by_name("shop", "v1").label == "version 1.1"
 
-    succeeded(client, client.create_deployment("shop", "production", "v0", url(package_url), "version 0", two))
+    succeeded(
+        client, client.create_deployment("shop", "production", "v0", one_parameter(package_url), "version 0", two)
+    )
     succeeded(client, client.swap_deployment("shop", "v0", "v1"))
     assert client.get_deployment_by_slot("shop", "production").name == "v1"
     assert client.get_deployment_by_slot("shop", "staging").name == "v0"
@@ -163,9 +161,9 @@ def test_errors_are_the_client_s_own(client: Any, package_url: str) -> None:
     accepted = client.create_deployment("errors", "staging", "v1", "http://127.0.0.1:1/p", "label", cscfg())
     failed = until(lambda: client.get_operation_status(accepted.request_id), lambda one: one.status != "InProgress")
     assert (failed.status, failed.http_status_code, failed.error.code) == ("Failed", "400", "BadRequest")
-    client.create_deployment("errors", "staging", "v1", url(package_url), "label", cscfg())
+    client.create_deployment("errors", "staging", "v1", one_parameter(package_url), "label", cscfg())
     with pytest.raises(AzureConflictHttpError, match="The specified deployment slot Staging is occupied"):
-        client.create_deployment("errors", "staging", "v2", url(package_url), "label", cscfg())
+        client.create_deployment("errors", "staging", "v2", one_parameter(package_url), "label", cscfg())
 
 
 def test_the_client_follows_a_redirect(client: Any, running: Simulator) -> None:
