@@ -17,13 +17,13 @@ class SimulatorPart:
 
     name = "the simulator"
 
-    def __init__(self, state: Path, log: Path, port: int, arguments: Sequence[str]) -> None:
+    def __init__(self, folder: Path, log: Path, port: int, arguments: Sequence[str]) -> None:
         """Start it; `wait_ready` waits until it answers."""
-        self.state = state
-        """Its folder: `ca.pem`, `management.pem`, `stranger.pem`."""
+        self.folder = folder
+        """Its state: `ca.pem`, `management.pem`, `stranger.pem`."""
         self._session = session()
         self.child = Child.start(
-            [sys.executable, "-m", "local.simulator", "--port", str(port), "--state", state, *arguments],
+            [sys.executable, "-m", "local.simulator", "--port", str(port), "--state", folder, *arguments],
             name=self.name,
             log=log,
             cwd=ROOT,
@@ -43,12 +43,12 @@ class SimulatorPart:
     @property
     def certificate(self) -> Path:
         """The management certificate with its key."""
-        return self.state / "management.pem"
+        return self.folder / "management.pem"
 
     @property
     def authority(self) -> Path:
         """The CA to trust."""
-        return self.state / "ca.pem"
+        return self.folder / "ca.pem"
 
     def admin(self, method: str, path: str, body: object = None) -> Any:
         """Make an admin call, `admin("POST", "faults", {"kind": "503"})`, and return the JSON of its answer."""
@@ -65,7 +65,7 @@ class SimulatorPart:
 
     def operations(self, name: str | None = None) -> list[dict[str, Any]]:
         """Return the changes that were accepted, oldest first: `call`, `deployment`, `status`, `request_id`."""
-        found = [one for world in self._worlds() for one in world["operations"]]
+        found = [one for world in self.subscriptions() for one in world["operations"]]
         return [one for one in found if name in {None, one["call"]}]
 
     def slots(self, service: str) -> dict[str, dict[str, Any]]:
@@ -74,9 +74,10 @@ class SimulatorPart:
         Each has its `name`, `status`, `instances` (status by name), `package` and `extended_properties`.
         """
         found: dict[str, dict[str, Any]] = {}
-        for world in self._worlds():
+        for world in self.subscriptions():
             found |= world["services"].get(service, {}).get("slots", {})
         return found
 
-    def _worlds(self) -> list[dict[str, Any]]:
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Return everything there is, a table for each subscription: `services` and `operations`."""
         return list(self.admin("GET", "state")["subscriptions"].values())

@@ -10,14 +10,11 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from handlers.ledger import Entry, State
 from handlers.model import Check, DeploymentRequest
 from handlers.queue_texts import alone
-from handlers.stores.account import StorageAccount
-from handlers.stores.ledger import TableLedger
-from handlers.stores.queues import StorageQueue
 from local.azurite import Azurite, start_azurite
 from local.stack.answers import Answer
 from local.stack.environments import Given, places, write_environments
@@ -25,8 +22,16 @@ from local.stack.github import Delivery, GitHubPart, PublishedRelease
 from local.stack.host import HostPart
 from local.stack.simulator import SimulatorPart
 
+if TYPE_CHECKING:
+    from handlers.stores.account import StorageAccount
+    from handlers.stores.ledger import TableLedger
+    from handlers.stores.queues import StorageQueue
+
 SECRET = "a-webhook-secret-of-this-machine"  # noqa: S105 - of a GitHub that lives for minutes
 TOKEN = "a-token-of-the-fake-github"  # noqa: S105 - as above
+
+PACKAGE = ".cspkg"
+"""How the names of staged packages end."""
 
 EVERY_SECOND = "* * * * * *"
 EVERY_FIVE_SECONDS = "*/5 * * * * *"
@@ -109,10 +114,12 @@ class Stack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.host.stop()  # first: where its storage is gone, the host takes longer
-        for child in (self.simulator.child, self.github.child, self.azurite.child):
-            child.ask_to_end()  # all at once, so that the end takes as long as the slowest
-        self._exits.close()
+        try:
+            self.host.stop()  # first: where its storage is gone, the host takes longer
+            for child in (self.simulator.child, self.github.child, self.azurite.child):
+                child.ask_to_end()  # all at once, so that the end takes as long as the slowest
+        finally:
+            self._exits.close()
 
     def _start(self) -> None:
         """Start all that wait for nobody side by side; the host needs their addresses."""
@@ -140,7 +147,9 @@ class Stack:
         self._started("github", self.github.url)
         self.host = HostPart(self._write_settings(), self.folder / "host.log", self.ports.host)
         self._exits.callback(self.host.stop)
-        self.host.start()
+        self.host.begin()
+        _ = self._ledger  # imports the SDKs meanwhile
+        self.host.wait_ready()
         self._started("host", self.host.url)
 
     def deliver(self, release: PublishedRelease, **more: object) -> Delivery:
@@ -155,8 +164,10 @@ class Stack:
         """Put a request on queue `requests`, as an entrance of the app does."""
         self.queue("requests").put(alone(request))
 
-    def queue(self, name: str) -> StorageQueue:
+    def queue(self, name: str) -> "StorageQueue":
         """Return one of the app's queues: requests, operations, notifications, requests-poison."""
+        from handlers.stores.queues import StorageQueue
+
         return StorageQueue(self._account.queues().get_queue_client(name))
 
     def row(self, request_id: str, environment: str = "production") -> Entry | None:
@@ -184,12 +195,25 @@ class Stack:
                 raise NotInTime(f"{request_id} {seen} after {seconds:g} s. The end of the host's log:\n{tail}")
             time.sleep(LOOK_S)
 
+    def packages(self) -> dict[str, int]:
+        """Return the packages that the app has staged: sizes in bytes by SHA-256."""
+        container = self._account.blobs().get_container_client("packages")
+        if not container.exists():
+            return {}
+        staged = (blob for blob in container.list_blobs() if blob.name.endswith(PACKAGE))
+        return {blob.name.removesuffix(PACKAGE): blob.size for blob in staged}
+
+    # The storage SDKs take half a second to import: they come while the parts start, not before.
     @cached_property
-    def _account(self) -> StorageAccount:
+    def _account(self) -> "StorageAccount":
+        from handlers.stores.account import StorageAccount
+
         return StorageAccount(connection_string=self.azurite.connection_string)
 
     @cached_property
-    def _ledger(self) -> TableLedger:
+    def _ledger(self) -> "TableLedger":
+        from handlers.stores.ledger import TableLedger
+
         return TableLedger(self._account.tables().get_table_client("ledger"))
 
     def _write_settings(self) -> Path:
