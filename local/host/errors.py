@@ -2,7 +2,10 @@
 
 
 class StartError(Exception):
-    """The host cannot start as it is told to. The text is one sentence for a developer; exit code 1 follows."""
+    """The host cannot start as it is told to, or cannot go on.
+
+    The text is one sentence for a developer and holds no value of a setting; exit code 1 follows.
+    """
 
 
 class OutputFailed(Exception):

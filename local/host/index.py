@@ -136,13 +136,20 @@ class _Reader:
             raise self._wrong(str(error)) from None
         return AppFunction(
             self._name,
-            str(Path(inspect.getfile(self._call)).parent),
+            self._directory(),
             self._call,
             signature,
             self._read_trigger(),
             {each.name: self._read_output(each) for each in self._bindings if each.direction == _OUT},
             self._is_disabled(),
         )
+
+    def _directory(self) -> str:
+        try:
+            return str(Path(inspect.getfile(self._call)).parent)
+        except TypeError:
+            kind = type(self._call).__name__
+            raise self._wrong(f"it is a {kind} and no function: its innermost decorator must return one") from None
 
     def _check_binding(self, bound: Bound, bounds: list[Bound]) -> None:
         known = _OUTPUTS if bound.is_output else _TRIGGERS

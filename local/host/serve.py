@@ -182,7 +182,8 @@ class Host:
             loop.add_signal_handler(number, self._end.set)
         await self._end.wait()
         if self._failure is not None:
-            raise StartError(f"a listener broke ({type(self._failure).__name__}): {self._failure}") from self._failure
+            _log.error("a listener broke", exc_info=self._failure)
+            raise StartError(f"a listener broke ({type(self._failure).__name__}); the lines above say where")
 
     async def _stop(self, server: web.AppRunner, dispatcher: Dispatcher) -> bool:
         _log.info("stopping")
@@ -190,7 +191,7 @@ class Host:
             listener.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE_S):
-                await asyncio.gather(server.cleanup(), *self._tasks)
+                await asyncio.gather(server.cleanup(), *self._tasks, return_exceptions=True)
                 await dispatcher.wait_idle()
         left = dispatcher.under_way
         for name in left:

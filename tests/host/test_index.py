@@ -130,6 +130,11 @@ def test_what_azure_loads_loads(app: App, source: str) -> None:
         pytest.param(
             function(ROUTE, "req", " -> typing.Optional[str]"), "return annotation .* no class", id="optional return"
         ),
+        pytest.param(
+            "import functools\n" + function(f"{ROUTE}\n@functools.lru_cache", "req"),
+            "it is a _lru_cache_wrapper and no function",
+            id="no function",
+        ),
         pytest.param(function(ROUTE, "req, context: str"), "parameter context must be annotated", id="wrong context"),
     ],
 )
