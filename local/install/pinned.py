@@ -28,7 +28,7 @@ HALF_MADE = LOCAL / "venv-is-half-made"
 
 def packages_are_installed() -> bool:
     """Say whether VENV holds the pinned packages, for the Python that runs this."""
-    return VENV_PYTHON.is_file() and read(VENV / STAMP) == packages_key()
+    return not HALF_MADE.exists() and VENV_PYTHON.is_file() and read(VENV / STAMP) == packages_key()
 
 
 def azurite_is_installed() -> bool:

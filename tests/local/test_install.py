@@ -110,17 +110,34 @@ def test_without_the_venv_module_it_says_which_package_to_install(clone: Clone) 
     assert not (clone.root / ".venv").exists()
 
 
+OFFLINE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": "/dev/null"}
+"""An index at which nobody listens."""
+
+
 def test_offline_it_says_so_in_a_few_lines(clone: Clone) -> None:
     """A sentence, the telling line and where the rest is; the exit code tells make."""
     clone.make_venv()
     clone.pretend_azurite()
-    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": "/dev/null"}
-    result = clone.install(**nowhere)
+    result = clone.install(**OFFLINE)
     assert result.returncode == 1
     sentence, telling, log = result.stderr.splitlines()
     assert sentence.startswith("Installing the Python packages failed, the package index cannot be reached: check the")
     assert "Connection refused" in telling
     assert log.strip() == "All it said is in .local/log/packages.log."
+
+
+def test_offline_a_working_venv_is_left_as_it_is(clone: Clone) -> None:
+    """Where other packages are pinned and cannot be had, the old ones still serve the old pins."""
+    clone.make_venv()
+    clone.pretend_packages()
+    clone.pretend_azurite()
+    pins = clone.root / "requirements-dev.txt"
+    before = pins.read_text()
+    pins.write_text(before.replace("# This", "# THIS", 1))
+    assert clone.install(**OFFLINE).returncode == 1
+    assert clone.ask("steps.venv_works()") == "True"
+    pins.write_text(before)
+    assert clone.ask("main.all_is_installed()") == "True"
 
 
 def test_a_second_run_does_nothing(clone: Clone) -> None:
@@ -137,6 +154,7 @@ def test_a_second_run_does_nothing(clone: Clone) -> None:
     [
         pytest.param("requirements-dev.txt", "lxml==6.0.3", id="other-packages-are-pinned"),
         pytest.param("local/node/package-lock.json", "{}", id="another-Azurite-is-pinned"),
+        pytest.param(".local/venv-is-half-made", "", id="an-install-was-interrupted"),
         pytest.param(".venv/installed", "", id="the-packages'-stamp-is-gone"),
         pytest.param(".local/node/installed", "", id="Azurite's-stamp-is-gone"),
         pytest.param(".local/node/node-path", "/nowhere/node", id="the-machine's-Node-is-gone"),
