@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -59,7 +60,7 @@ def test_its_delivery_is_proved_and_read(fake: FakeGitHub, repository: world.Rep
     """The two ends were written apart."""
     release = fake.world.publish(repository, "v1", body="ünïcode \U0001f600")
     delivery = fake.delivery(SECRET, repository, release)
-    event = GitHubSource((SECRET,)).read(Delivery("github", lower(delivery.headers), delivery.body))
+    event = GitHubSource((SECRET,)).read(Delivery("github", lower(delivery.headers), delivery.body), datetime.now(UTC))
     assert isinstance(event, ReleasePublished)
     assert (event.release.id, event.release.repository) == (release.id, REPOSITORY)
 
@@ -200,7 +201,7 @@ def test_as_a_program_it_publishes_and_delivers(
         log = requests.get(f"{url}/_github/log", timeout=10).json()
         assert log == []
     headers, body = received[0]
-    event = GitHubSource((SECRET,)).read(Delivery("github", lower(headers), body))
+    event = GitHubSource((SECRET,)).read(Delivery("github", lower(headers), body), datetime.now(UTC))
     assert isinstance(event, ReleasePublished)
     assert event.release.id == release["id"]
 

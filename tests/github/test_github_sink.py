@@ -1,7 +1,7 @@
 """What GitHub shows of a request, against a GitHub that behaves."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from handlers.environments import Environment
 from handlers.errors import SinkRefused, Unavailable
+from handlers.github_api import releases
 from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import Nobody, Token
 from handlers.github_api.deployments import Deployment, DeploymentStatus, State
@@ -212,11 +213,23 @@ def test_each_environment_has_a_deployment_and_a_block(
 
 
 def test_two_environments_at_the_same_time_both_stay(
-    sink: GitHubSink, repository: world.Repository, release: world.Release
+    sink: GitHubSink, release: world.Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Threads of one process take turns at the release's text."""
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda name: sink.post(succeeded(release, name), {}), ENVIRONMENTS))
+    """One posts between the other's look at the text and its edit: in one process they take turns."""
+    write_body = releases.write_body
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def write_late(*call: Any) -> None:
+            monkeypatch.setattr("handlers.sinks.github.write_body", write_body)
+            posted.append(pool.submit(sink.post, succeeded(release, "shop-staging"), {}))
+            wait(posted, timeout=0.3)
+            write_body(*call)
+
+        posted: list[Future[Mapping[str, str]]] = []
+        monkeypatch.setattr("handlers.sinks.github.write_body", write_late)
+        sink.post(succeeded(release, "shop-production"), {})
+        posted[0].result(10)
     assert str(release.body).count(":begin -->") == 2
 
 

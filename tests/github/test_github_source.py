@@ -1,6 +1,7 @@
 """GitHub's deliveries: which of them deploy, and what each refusal says."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 from handlers.errors import DeliveryRefused, Malformed, Unproved
 from handlers.events import Delivery, Event, Ignored, Ping, ReleasePublished
 from handlers.model import Actor, Release, Source
-from handlers.sources import read_delivery, sources_from
+from handlers.sources import Entrance, Sources, read_delivery, sources_from
 from handlers.sources.github import GitHubSource
 from handlers.sources.signatures import sign
 from tests.github import payloads
 
 SECRET = "a webhook's secret"
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+SOURCES: Sources = sources_from({"github": Entrance((SECRET,))})
 
 
 def delivery(body: bytes, event: str | None = "release", **headers: str | None) -> Delivery:
@@ -33,7 +36,7 @@ def delivery(body: bytes, event: str | None = "release", **headers: str | None) 
 
 def read(body: bytes, event: str | None = "release", **headers: str | None) -> Event:
     """Read a signed body."""
-    return GitHubSource((SECRET,)).read(delivery(body, event, **headers))
+    return GitHubSource((SECRET,)).read(delivery(body, event, **headers), NOW)
 
 
 def published(**release: Any) -> bytes:
@@ -233,16 +236,16 @@ def test_no_wrong_type_raises_anything_but_a_refusal(path: str, value: object, i
         assert refused.status == 400  # noqa: PT017 - both ends are allowed
 
 
-def status(sent: Delivery, cap: int = 100_000, **secrets: tuple[str, ...]) -> int:
+def status(sent: Delivery, cap: int = 100_000) -> int:
     """Bring a delivery to the door; return the status of the refusal."""
     with pytest.raises(DeliveryRefused) as refused:
-        read_delivery(sent, sources_from(secrets or {"github": (SECRET,)}), cap)
+        read_delivery(sent, SOURCES, cap, NOW)
     return refused.value.status
 
 
 def test_the_door_lets_a_proved_delivery_in() -> None:
     """The same as the source says."""
-    event = read_delivery(delivery(published()), sources_from({"github": (SECRET,)}), 100_000)
+    event = read_delivery(delivery(published()), SOURCES, 100_000, NOW)
     assert isinstance(event, ReleasePublished)
 
 
@@ -265,10 +268,10 @@ def test_the_door_looks_in_this_order(sent: Delivery, expected: int) -> None:
 @pytest.mark.parametrize("secrets", [{}, {"github": ()}, {"github": ("",)}, {"github": (" ", "\n")}])
 def test_a_source_without_a_secret_is_off(secrets: dict[str, tuple[str, ...]]) -> None:
     """It answers as if it did not exist."""
-    assert sources_from(secrets) == {}
+    assert sources_from({name: Entrance(given) for name, given in secrets.items()}) == {}
 
 
 def test_identity_is_no_encoding() -> None:
     """A sender may say that it did nothing."""
     sent = delivery(published(), content_encoding="Identity")
-    assert isinstance(read_delivery(sent, sources_from({"github": (SECRET,)}), 100_000), ReleasePublished)
+    assert isinstance(read_delivery(sent, SOURCES, 100_000, NOW), ReleasePublished)

@@ -54,6 +54,8 @@ def ended(message: str = "v1.2.0 runs.", code: str | None = None, **change: Any)
         "phase": Phase(result.value),
         "description": message,
         "operation": Operation(id="0123456789abcdef" * 2, submitted_at=NOW),
+        "release": RELEASE,
+        "readiness": None,
         "outcome": outcome,
         "took": timedelta(seconds=252),
     }
@@ -62,7 +64,8 @@ def ended(message: str = "v1.2.0 runs.", code: str | None = None, **change: Any)
 
 def under_way(phase: Phase = Phase.QUEUED, description: str = "Accepted.", **change: Any) -> Report:
     """Report that a request is going on."""
-    fields: dict[str, Any] = {"request": request(), "operation": None, "outcome": None, "took": None}
+    nothing_yet = dict.fromkeys(("operation", "readiness", "outcome", "took"))
+    fields: dict[str, Any] = {"request": request(), "release": RELEASE, **nothing_yet}
     return Report(**{**fields, "phase": phase, "description": description, **change})
 
 

@@ -223,6 +223,30 @@ def test_more_bytes_than_promised_are_not_taken(container: PackageContainer, blo
 
 
 @pytest.mark.azurite
+def test_fewer_bytes_than_promised_are_for_later(container: PackageContainer, blobs: ContainerClient) -> None:
+    """Also where the end came without an error."""
+    with pytest.raises(Unavailable, match="broke off after 4 of 10 bytes"):
+        container.keep(iter([b"xxxx"]), 10, None)
+    assert blob_names(blobs) == []
+
+
+@pytest.mark.azurite
+def test_another_upload_in_between_puts_no_byte_into_ours(container: PackageContainer, blobs: ContainerClient) -> None:
+    """Somebody uploads other bytes under the same name while we do; theirs are refused and ours stay ours."""
+    sha256 = sha256_of(PACKAGE)
+
+    def interrupted() -> Iterator[bytes]:
+        yield from (block for number, block in enumerate(PACKAGE.blocks()) if number < 5)
+        with pytest.raises(PackageUnusable):
+            container.keep(Generated(PACKAGE.size, seed=99).blocks(), PACKAGE.size, sha256)
+        yield from (block for number, block in enumerate(PACKAGE.blocks()) if number >= 5)
+
+    container.keep(interrupted(), PACKAGE.size, sha256)
+    kept = blobs.download_blob(f"{sha256}.cspkg").readall()
+    assert hashlib.sha256(kept).hexdigest() == sha256
+
+
+@pytest.mark.azurite
 def test_the_same_package_twice_at_a_time(
     packages: BlobPackages, fake: FakeGitHub, repository: world.Repository, blobs: ContainerClient
 ) -> None:
