@@ -47,7 +47,7 @@ def receive(delivery: Delivery, door: Door, now: datetime) -> Answer:
     refused; 503 where it is proved and no environment is configured, so that the sender keeps it for redelivery.
     """
     try:
-        event = read_delivery(delivery, door.sources, door.body_cap)
+        event = read_delivery(delivery, door.sources, door.body_cap, now)
     except DeliveryRefused as refused:
         log.warning(line("delivery.refused", source=delivery.source, status=refused.status, reason=refused.reason))
         return Answer(refused.status, {"error": refused.reason})

@@ -20,7 +20,7 @@ from handlers.events import Delivery
 from handlers.logs import line
 from handlers.receive import Door, receive
 from handlers.settings import Settings, read_settings
-from handlers.sources import sources_from
+from handlers.sources import Entrance, sources_from
 
 if TYPE_CHECKING:
     from handlers.ports import Ports
@@ -64,7 +64,8 @@ def environments() -> Environments:
 @cache
 def door() -> Door:
     """Return what a delivery has to pass."""
-    return Door(sources_from(settings().webhook_secrets), environments(), settings().body_cap)
+    entrances = {name: Entrance(secrets) for name, secrets in settings().webhook_secrets.items()}
+    return Door(sources_from(entrances), environments(), settings().body_cap)
 
 
 def check_settings() -> None:

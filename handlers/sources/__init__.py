@@ -3,17 +3,22 @@
 from collections.abc import Callable, Mapping
 
 from handlers import model
-from handlers.sources.door import Source, Sources, read_delivery
+from handlers.sources.door import Source, Sources, read_delivery, render_refusal
+from handlers.sources.entrance import Entrance, Rules
 from handlers.sources.github import GitHubSource
 from handlers.sources.signatures import usable
 
-__all__ = ["Source", "Sources", "read_delivery", "sources_from"]
+__all__ = ["Entrance", "Rules", "Source", "Sources", "read_delivery", "render_refusal", "sources_from"]
 
-_READERS: Mapping[model.Source, Callable[[tuple[str, ...]], Source]] = {
-    model.Source.GITHUB: GitHubSource,
+_READERS: Mapping[model.Source, Callable[[Entrance], Source]] = {
+    model.Source.GITHUB: lambda entrance: GitHubSource(entrance.secrets),
 }
 
 
-def sources_from(secrets: Mapping[str, tuple[str, ...]]) -> Sources:
+def sources_from(entrances: Mapping[str, Entrance]) -> Sources:
     """Return the sources that have a secret; one without is off. Blank secrets count as none."""
-    return {name: reader(secrets[name]) for name, reader in _READERS.items() if usable(secrets.get(name, ()))}
+    return {
+        name: reader(entrances[name])
+        for name, reader in _READERS.items()
+        if name in entrances and usable(entrances[name].secrets)
+    }

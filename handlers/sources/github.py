@@ -4,7 +4,9 @@ Source: *Webhook events and payloads*, GitHub documentation. Publishing a releas
 `prereleased`, and `created` where it was no draft before: `published` alone is sent exactly once for each.
 """
 
+import json
 import re
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -12,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from handlers import model
 from handlers.errors import Malformed, Unproved
-from handlers.events import Delivery, Event, Ignored, Ping, ReleasePublished
+from handlers.events import Delivery, Event, HttpReply, Ignored, Ping, ReleasePublished, Reply
 from handlers.sources import strict_json
 from handlers.sources.signatures import is_signed, usable
 
@@ -68,7 +70,7 @@ class GitHubSource:
         """Take the active secrets. Blank ones are left out, and without any nothing is proved."""
         self._secrets = usable(secrets)
 
-    def read(self, delivery: Delivery) -> Event:
+    def read(self, delivery: Delivery, now: datetime) -> Event:  # noqa: ARG002 - GitHub signs no time
         """Prove the delivery, then read what it says. Raises Unproved, then Malformed."""
         if not is_signed(delivery.headers.get("x-hub-signature-256"), delivery.body, self._secrets):
             raise Unproved
@@ -87,6 +89,10 @@ class GitHubSource:
         if action != "published":
             return Ignored(f"nothing to do for release{_shown(action)}, only for release published")
         return _published(payload, delivery)
+
+    def render(self, reply: Reply) -> HttpReply:
+        """Write the facts as JSON, with the status as it is: both are shown in GitHub's list of deliveries."""
+        return HttpReply(reply.status, json.dumps(dict(reply.facts)).encode())
 
 
 def _published(payload: object, delivery: Delivery) -> Event:
