@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from local.simulator.errors import bad_request, conflict, not_found, service_busy
 from local.simulator.messages import AddExtension
-from local.simulator.state import CloudService, Extension, Step, StepKind
+from local.simulator.state import CloudService, Extension, Operation, Step, StepKind
 from local.simulator.world import Call, World
 
 AVAILABLE = (
@@ -13,6 +13,8 @@ AVAILABLE = (
     ("Microsoft.Azure.Diagnostics", "PaaSDiagnostics", "1.5.2", "Windows Azure Diagnostics Extension for PaaS"),
 )
 """(provider, type, version, label) of what List Available Extensions shows."""
+ADD = "add-extension"
+"""Name of the call whose failure takes the extension away again."""
 
 
 def add(world: World, call: Call, service_name: str, message: AddExtension) -> None:
@@ -49,6 +51,14 @@ def delete(world: World, call: Call, service_name: str, extension_id: str) -> No
     others = tuple(other for other in service.extensions if other.id != extension.id)
     world.put(replace(service, extensions=others, modified_at=call.at))
     world.done(call, service.name, (("extensionId", extension.id),))
+
+
+def undo(world: World, operation: Operation) -> None:
+    """Take away an extension whose addition failed."""
+    service = world.subscription.services.get(operation.service.lower())
+    if service is not None and operation.call == ADD:
+        failed = dict(operation.parameters)["extensionId"]
+        world.put(replace(service, extensions=tuple(one for one in service.extensions if one.id != failed)))
 
 
 def _used(service: CloudService) -> set[str]:

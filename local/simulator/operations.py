@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from local.simulator import cloud_services, deployments, upgrades
+from local.simulator import cloud_services, deployments, extensions, upgrades
 from local.simulator.errors import Failure
 from local.simulator.state import DeploymentStatus, Operation, Package, Step, StepKind
 from local.simulator.world import World
@@ -81,6 +81,7 @@ def _failed(world: World, operation: Operation, step: Step) -> None:
     elif found is not None:
         upgrades.undo(world, operation)
     cloud_services.unlock(world, operation)
+    extensions.undo(world, operation)
     world.fail(operation, failure, step.at)
 
 

@@ -111,11 +111,11 @@ class Simulator:
         seen.call, seen.service = found.call, found.service or None
         if version < found.facts.since:
             raise bad_version()
+        body = await _body(request)  # from here to the answer nothing waits, so that no other call comes between
         fault = self.faults.visible(found, seen.method, seen.path)
         if fault is not None and not fault.after:
             self._spend(fault, seen)
             return await _shown(fault, request, NO_ANSWER)
-        body = await _body(request)
         instant = now()
         operations.advance(world, instant)
         context = wire_out.Context(version, instant, world.subscription.id, f"{request.scheme}://{request.host}")

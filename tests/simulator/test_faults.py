@@ -1,6 +1,7 @@
 """Faults: what goes wrong on demand, and what was done nevertheless."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -119,6 +120,23 @@ def test_a_late_failure_shows_in_the_operation(api: Api, service: str, package_u
     answer = api.ended(api.post(f"{service}/deploymentslots/staging", create_deployment(package_url)))
     assert (answer.text("Status"), answer.text("HttpStatusCode")) == ("Failed", "404")
     assert (answer.text("Error/Code"), answer.text("Error/Message")) == ("ResourceNotFound", "gone")
+
+
+def test_an_extension_that_fails_late_is_gone(api: Api, service: str) -> None:
+    """What an operation began is undone when it fails."""
+    api.simulator.fault("late-failed")
+    body = document("Extension", {"ProviderNameSpace": "p", "Type": "t", "Id": "e"})
+    assert api.ended(api.post(f"{service}/extensions", body)).text("Status") == "Failed"
+    assert api.get(f"{service}/extensions/e").status == 404
+
+
+def test_two_calls_at_once_share_one_fault(api: Api) -> None:
+    """One of them meets it, the other one does not, and neither breaks."""
+    api.simulator.fault("slow", seconds=0.2)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: api.get("services/hostedservices").status, range(2)))
+    assert answers == [200, 200]
+    assert [one["fault"] for one in api.simulator.calls("list-cloud-services")][-2:].count("slow") == 1
 
 
 def test_an_endless_operation_stays_in_progress(api: Api, service: str, package_url: str) -> None:

