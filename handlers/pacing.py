@@ -6,8 +6,11 @@ GIVE_UP_AFTER = timedelta(hours=2)
 """Our choice, for one operation as for one busy service; no published bound was found for how long Azure may take.
 The longest change that was recorded took 17 minutes."""
 
-INTENT_LEASE = timedelta(seconds=90)
-"""Our choice: longer than one call may take (60 s in all), so that a row announced earlier has lost its worker."""
+CALL_TIMEOUT = timedelta(seconds=30)
+"""Our choice: what one call to the Service Management API may take in all. Recorded changes were answered in 3 s."""
+
+INTENT_LEASE = timedelta(seconds=45)
+"""Our choice: longer than one call may take, so that a row which was announced earlier has lost its worker."""
 
 _SOONEST_CHECK = timedelta(seconds=2)
 _LATEST_CHECK = timedelta(minutes=5)

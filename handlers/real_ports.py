@@ -10,6 +10,7 @@ from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import Credentials, GitHubApp, Nobody, Token
 from handlers.github_api.transport import Transport
+from handlers.pacing import CALL_TIMEOUT
 from handlers.ports import Clock, CloudService, Ports
 from handlers.service_management import ServiceManagement
 from handlers.settings import Settings
@@ -41,6 +42,7 @@ def connect(settings: Settings, environments: Environments, now: Clock) -> Ports
             certificate=_revealed(settings.service_management_certificate),
             password=_revealed(settings.service_management_certificate_password),
             ca=settings.service_management_ca,
+            timeout=CALL_TIMEOUT.total_seconds(),
         )
 
     def cloud_service(environment: Environment) -> CloudService:
