@@ -157,6 +157,7 @@ class Host:
             shutdown_timeout=GRACE_S,
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_LINE,
+            auto_decompress=False,  # a signature is over the bytes that came
         )
         await server.setup()
         await web.SockSite(server, taken).start()
