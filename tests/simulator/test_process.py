@@ -1,17 +1,21 @@
 """The process: how it starts, what it leaves on disk, how it ends."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from local.simulator.certificates import ensure_certificates
+from local.simulator.options import read_options
 from tests.simulator.api import Api, create_deployment
 from tests.simulator.process import ROOT, running_simulator
 
@@ -64,16 +68,31 @@ def test_a_taken_port_is_told_in_a_sentence(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["--fault", "504"], ["--subscription", "mine"], ["--operation-seconds", "soon"], ["--service", "_"]],
-    ids=lambda arguments: arguments[0],
+    ("option", "value", "words"),
+    [
+        ("--fault", "504", "kind: Input should be '307'"),
+        ("--subscription", "mine", "a GUID with dashes"),
+        ("--operation-seconds", "soon", "seconds are a number"),
+        ("--instance-seconds", "-1", "between 0 and 86400"),
+    ],
 )
-def test_wrong_options_are_told_in_a_sentence(folder: Path, arguments: list[str]) -> None:
-    """No traceback, an exit code that is not 0."""
-    ended = run("--http", "--port", "0", "--state", str(folder), *arguments)
-    assert ended.returncode in {1, 2}
-    assert ended.stderr
-    assert "Traceback" not in ended.stderr
+def test_wrong_options_are_told_in_a_sentence(
+    option: str, value: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As argparse does it: exit code 2."""
+    with pytest.raises(SystemExit) as ended:
+        read_options(["--state", "x", f"{option}={value}"])
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_service_that_cannot_be_created_is_told_in_a_sentence(folder: Path) -> None:
+    """The name is wrong; exit code 1, no traceback."""
+    ended = run("--http", "--port", "0", "--state", str(folder), "--service", "_")
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "The simulator cannot create the services of --service: The hosted service name is invalid.\n"
+    )
 
 
 def test_a_state_of_somebody_else_is_told_in_a_sentence(folder: Path) -> None:
@@ -85,9 +104,11 @@ def test_a_state_of_somebody_else_is_told_in_a_sentence(folder: Path) -> None:
     assert (folder / "state.json").read_text() == '{"subscriptions": 1}'
 
 
-def test_help_explains_the_faults() -> None:
+def test_help_explains_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
     """The grammar is where one looks for it."""
-    assert "KIND[:COUNT][@WHERE][,KEY=VALUE]" in run("--help").stdout
+    with pytest.raises(SystemExit):
+        read_options(["--help"])
+    assert "KIND[:COUNT][@WHERE][,KEY=VALUE]" in capsys.readouterr().out
 
 
 def test_a_restart_goes_on_where_it_stopped(folder: Path, package_url: str, session: requests.Session) -> None:
@@ -104,31 +125,52 @@ def test_a_restart_goes_on_where_it_stopped(folder: Path, package_url: str, sess
         assert api.get("services/hostedservices/shop/deployments/v1").text("Status") == "Running"
 
 
-@pytest.mark.tls
-def test_keys_are_for_their_owner_only(folder: Path) -> None:
-    """0600 in a folder 0700."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Let a simulator make its certificates. The folder."""
+    folder = tmp_path_factory.mktemp("made") / "state"
     with running_simulator(folder):
-        pass
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+        return folder
 
 
 @pytest.mark.tls
-def test_certificates_are_kept_over_a_restart(folder: Path) -> None:
+def test_keys_are_for_their_owner_only(made: Path) -> None:
+    """0600 in a folder 0700."""
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made.iterdir()} == {0o600}
+
+
+@pytest.mark.tls
+def test_certificates_are_kept_over_a_restart(made: Path) -> None:
     """Clients that were told about them go on working."""
     names = ("ca.pem", "server.pem", "management.pem", "management.pfx", "stranger.pem")
-    with running_simulator(folder):
-        before = [(folder / name).read_bytes() for name in names]
-    with running_simulator(folder):
-        assert [(folder / name).read_bytes() for name in names] == before
+    before = [(made / name).read_bytes() for name in names]
+    with running_simulator(made):
+        assert [(made / name).read_bytes() for name in names] == before
+
+
+@pytest.mark.tls
+def test_a_broken_certificate_is_made_anew(made: Path, tmp_path: Path) -> None:
+    """All of them, since they belong together."""
+    copy = Path(shutil.copytree(made, tmp_path / "copy"))
+    (copy / "server.pem").write_text("broken")
+    before = (copy / "ca.pem").read_bytes()
+    ensure_certificates(copy, datetime.now(UTC))
+    assert (copy / "ca.pem").read_bytes() != before
+
+
+@pytest.mark.tls
+def test_certificates_that_end_soon_are_made_anew(made: Path, tmp_path: Path) -> None:
+    """A week before."""
+    copy = Path(shutil.copytree(made, tmp_path / "copy"))
+    before = ensure_certificates(copy, datetime.now(UTC)).thumbprint
+    assert ensure_certificates(copy, datetime.now(UTC) + timedelta(days=359)).thumbprint != before
 
 
 @pytest.mark.tls
 @pytest.mark.parametrize("password", [None, b""], ids=["none", "empty"])
-def test_the_pfx_has_no_password(folder: Path, password: bytes | None) -> None:
+def test_the_pfx_has_no_password(made: Path, password: bytes | None) -> None:
     """It holds key and certificate."""
-    with running_simulator(folder):
-        pass
-    key, certificate, _ = pkcs12.load_key_and_certificates((folder / "management.pfx").read_bytes(), password)
+    key, certificate, _ = pkcs12.load_key_and_certificates((made / "management.pfx").read_bytes(), password)
     assert key is not None
     assert certificate is not None
