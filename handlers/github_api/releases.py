@@ -39,6 +39,26 @@ class Asset(BaseModel):
         return digits if known else None
 
 
+class PublishedRelease(BaseModel):
+    """A release that has its tag."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    tag_name: str
+    prerelease: bool
+    html_url: str
+
+
+class Repository(BaseModel):
+    """A repository under its name of today."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    full_name: str
+
+
 class ReleaseText(BaseModel):
     """What people wrote about a release."""
 
@@ -48,7 +68,20 @@ class ReleaseText(BaseModel):
 
 
 _ASSETS = TypeAdapter(list[Asset])
+_PUBLISHED = TypeAdapter(PublishedRelease)
+_REPOSITORY = TypeAdapter(Repository)
 _TEXT = TypeAdapter(ReleaseText)
+
+
+def find_release(github: GitHub, repository: str, tag: str) -> PublishedRelease:
+    """Return the published release of a tag; a draft has none. GitHubRefused is 404 where there is none."""
+    path = f"/releases/tags/{quote(tag, safe='')}"
+    return read_as(_PUBLISHED, github.get(repository, path, f"a release {tag}"))
+
+
+def read_repository(github: GitHub, repository: str) -> Repository:
+    """Return what the repository is called today, and its number."""
+    return read_as(_REPOSITORY, github.get(repository, "", "the number"))
 
 
 def read_assets(github: GitHub, repository: str, release: int) -> list[Asset]:

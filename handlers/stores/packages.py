@@ -10,7 +10,14 @@ from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
 from handlers.github_api.client import NOT_FOUND, GitHub
 from handlers.github_api.errors import GitHubRefused
-from handlers.github_api.releases import Asset, commit_of_tag, download_asset, read_assets
+from handlers.github_api.releases import (
+    Asset,
+    commit_of_tag,
+    download_asset,
+    find_release,
+    read_assets,
+    read_repository,
+)
 from handlers.model import Release
 from handlers.ports import StagedPackage
 from handlers.service_management.cscfg import ServiceConfiguration
@@ -55,6 +62,20 @@ class BlobPackages:
                 with download_asset(self._github, release.repository, package) as pieces:
                     sha256 = self._container.keep(pieces, package.size, sha256)
         return StagedPackage(self._container.link(sha256), content)
+
+    def find(self, environment: Environment, tag: str) -> Release:
+        """Return the published release of a tag in the environment's repository, as its delivery would name it."""
+        with _github_troubles():
+            repository = read_repository(self._github, environment.repository)
+            release = find_release(self._github, repository.full_name, tag)
+        return Release(
+            repository=repository.full_name,
+            repository_id=repository.id,
+            id=release.id,
+            tag=release.tag_name,
+            prerelease=release.prerelease,
+            url=release.html_url,
+        )
 
     def commit_of(self, release: Release) -> str | None:
         """Return the commit behind the release's tag, None where the tag is gone."""

@@ -386,6 +386,31 @@ def test_a_token_that_does_not_work_is_waited_out(
     assert later.value.retry_after is not None
 
 
+@pytest.mark.parametrize("tag", ["v1", "release/2026 03#1"])
+def test_a_release_is_found_by_its_tag(
+    github: GitHub, fake: FakeGitHub, repository: world.Repository, tag: str
+) -> None:
+    """The same as its delivery would say, also where the configuration has the repository's old name."""
+    release = fake.world.publish(repository, tag, prerelease=True)
+    fake.world.rename(repository, "octo/store")
+    assert packages_without_storage(github).find(environment(), tag) == Release(
+        repository="octo/store",
+        repository_id=repository.id,
+        id=release.id,
+        tag=tag,
+        prerelease=True,
+        url=f"{fake.url}/octo/store/releases/tag/{tag}",
+    )
+
+
+def test_a_tag_without_a_release_is_not_found(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
+    """A draft is none yet."""
+    fake.world.publish(repository, "v1", draft=True)
+    with pytest.raises(PackageUnusable, match=f"a release v1 of {REPOSITORY}") as unusable:
+        packages_without_storage(github).find(environment(), "v1")
+    assert unusable.value.code == "ReleaseNotFound"
+
+
 def test_the_commit_behind_the_tag(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
     """The tag's, not what a branch is at."""
     release = publish(fake, repository, package(fake))
