@@ -77,6 +77,10 @@ async def asynchronous(msg: str, context: func.Context) -> None:
 def woken(msg: str) -> None:
     see(body=msg)
 
+@queue("off")
+def off(msg: str) -> None:
+    see(ran=True)
+
 @app.route(route="wake", auth_level="anonymous")
 @app.queue_output(arg_name="out", queue_name="%PREFIX%-woken", connection="Storage")
 def wake(req: func.HttpRequest, out: func.Out[str]) -> str:
@@ -103,7 +107,7 @@ class Readers:
 def readers(shared_app: App, azurite: Azurite) -> Readers:
     """Run one host for most tests of this module; each test has a queue of its own."""
     prefix = f"t{uuid4().hex[:12]}"
-    shared_app.write(READERS, {"extensions": {"queues": OFTEN}})
+    shared_app.write(READERS, {"extensions": {"queues": OFTEN}}).settings(**{"AzureWebJobs.off.Disabled": "true"})
     host = shared_app.run(AzureWebJobsStorage=azurite.connection_string, PREFIX=prefix)
     return Readers(shared_app, host, azurite.connection_string, prefix)
 
@@ -198,6 +202,13 @@ def test_a_queue_function_runs_by_hand(readers: Readers) -> None:
     readers.host.child.wait_output(re.compile(r"never succeeded in \d+ ms \(by hand\)"), 10)
 
 
+def test_a_disabled_function_does_not_listen(readers: Readers) -> None:
+    """It is shown, but its queue is not even made, and it does not run by hand."""
+    assert "off (disabled)" in readers.host.child.output()
+    assert readers.queue("off").exists() is False
+    assert readers.host.call("POST", "/admin/functions/off", json={}).status_code == 404
+
+
 READER = SEE + '@app.queue_trigger(arg_name="msg", queue_name="%IN%", connection="AzureWebJobsStorage")\n'
 
 
@@ -246,12 +257,3 @@ def test_one_after_the_other_where_batch_and_threshold_say_so(app: App, azurite:
     )
     start(app, azurite, queue, body, batchSize=1, newBatchThreshold=0)
     assert [saw["most"] for saw in app.seen(4)] == [1, 1, 1, 1]
-
-
-def test_a_disabled_function_does_not_listen(app: App, azurite: Azurite, queue: Queue) -> None:
-    """Shown, but its queue is not even made."""
-    app.settings(**{"AzureWebJobs.reader.Disabled": "true"})
-    host = start(app, azurite, queue, "see(ran=True)")
-    assert "reader (disabled)" in host.child.output()
-    assert host.call("POST", "/admin/functions/reader", json={}).status_code == 404
-    assert queue.exists() is False

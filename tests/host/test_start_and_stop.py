@@ -1,5 +1,6 @@
 """The host as a process: how it starts, why it does not, and how it ends."""
 
+import json
 import logging
 import os
 import re
@@ -13,8 +14,9 @@ import pytest
 import requests
 
 from local.host.__main__ import main
+from local.host.banner import banner
 from local.processes import Child
-from tests.host.conftest import ROOT, App
+from tests.host.conftest import ROOT, App, RunningHost
 
 PING = """
 @app.route(route="ping", auth_level="anonymous")
@@ -142,13 +144,12 @@ def test_a_directory_that_is_none_is_named(refused: Refused) -> None:
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
-def test_a_port_that_is_none_is_a_wrong_argument(port: str) -> None:
+def test_a_port_that_is_none_is_a_wrong_argument(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, as for all arguments."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "local.host", "--port", port], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 2
-    assert "must be a number from 0 to 65535" in ended.stderr
+    with pytest.raises(SystemExit) as ended:
+        main(["--port", port])
+    assert ended.value.code == 2
+    assert "must be a number from 0 to 65535" in capsys.readouterr().err
 
 
 def test_standard_output_is_the_ready_line_alone(app: App) -> None:
@@ -167,53 +168,65 @@ def test_standard_output_is_the_ready_line_alone(app: App) -> None:
     assert "Traceback" not in errors
 
 
-def test_the_start_shows_a_table_of_the_functions(app: App) -> None:
-    """Name, trigger, where from."""
-    source = f"""
-{PING}
-@app.route(route="items/{{id}}", methods=["POST", "GET"])
-def item(req): pass
+SHOWN = f"""
+import beside, os
+SAID = os.environ["A"] + os.environ["B"]
+{PING.replace('"pong"', "beside.HERE")}
+@app.route(route="said/{{id}}", methods=["POST", "GET"])
+def said(req: func.HttpRequest) -> str:
+    return SAID
 @app.timer_trigger("t", "0 0 30 2 *", use_monitor=False)
 def nightly(t): pass
 """
-    host = app.write(source).run()
-    assert (
-        "  function  trigger  from\n"
-        "  ping      http     any /api/ping\n"
-        "  item      http     GET,POST /api/items/{id}  key: function\n"
-        "  nightly   timer    0 0 30 2 *\n"
-        "  LOCAL_FUNCTION_KEY is not set: routes with key: function answer 401\n"
-    ) in host.child.output()
 
 
-def test_an_app_without_functions_says_so(app: App) -> None:
-    """And serves, as in Azure."""
-    assert "the app has no functions" in app.write().run().child.output()
-
-
-def test_settings_reach_the_app_and_the_environment_wins(app: App) -> None:
-    """The usual settings file is found in the app's folder."""
-    source = f'import os\nSAID = os.environ["A"] + os.environ["B"]\n{PING.replace(chr(34) + "pong" + chr(34), "SAID")}'
-    host = app.write(source).settings(A="file", B="file").run(B="environment")
-    assert host.call("GET", "/api/ping").text == "fileenvironment"
-
-
-def test_the_port_of_the_settings_file_counts_where_none_is_given(app: App) -> None:
-    """`Host.LocalHttpPort`."""
+@pytest.fixture(scope="module")
+def host(shared_app: App) -> RunningHost:
+    """Run one host with a settings file, started without a port in its arguments."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    (app.write(PING).folder / "local.settings.json").write_text(f'{{"Host": {{"LocalHttpPort": {port}}}}}')
-    command = [sys.executable, "-m", "local.host", "--app", str(app.folder)]
-    with Child.start(command, name="the local host", log=app.folder / "log", cwd=ROOT) as child:
-        assert child.wait_ready() == f"ready http://127.0.0.1:{port}"
+    (shared_app.folder / "beside.py").write_text("from pathlib import Path\nHERE = str(Path.cwd())\n")
+    values = {"A": "file ", "B": "file", "LOCAL_ADMIN_KEY": "key"}
+    content = json.dumps({"Values": values, "Host": {"LocalHttpPort": port}})
+    (shared_app.write(SHOWN).folder / "local.settings.json").write_text(content)
+    command = [sys.executable, "-m", "local.host", "--app", str(shared_app.folder)]
+    log = shared_app.folder / "host.log"
+    child = Child.start(command, name="the local host", log=log, cwd=ROOT, env={**os.environ, "B": "environment"})
+    shared_app.stack.enter_context(child)
+    assert child.wait_ready() == f"ready http://127.0.0.1:{port}"
+    return RunningHost(child, f"http://127.0.0.1:{port}")
 
 
-def test_the_app_runs_in_its_folder_and_imports_its_own_modules(app: App) -> None:
+def test_the_start_shows_a_table_of_the_functions(host: RunningHost) -> None:
+    """Name, trigger, where from, and which need a key."""
+    assert host.child.output().startswith(
+        "  function  trigger  from\n"
+        "  ping      http     any /api/ping\n"
+        "  said      http     GET,POST /api/said/{id}  key: function\n"
+        "  nightly   timer    0 0 30 2 *\n"
+    )
+
+
+def test_settings_reach_the_app_and_the_environment_wins(host: RunningHost) -> None:
+    """The usual settings file is found in the app's folder."""
+    assert host.call("GET", "/api/said/1?code=key").text == "file environment"
+
+
+def test_the_port_of_the_settings_file_counts_where_none_is_given(shared_app: App, host: RunningHost) -> None:
+    """`Host.LocalHttpPort`."""
+    settings = json.loads((shared_app.folder / "local.settings.json").read_text())
+    assert host.address == f"http://127.0.0.1:{settings['Host']['LocalHttpPort']}"
+
+
+def test_the_app_runs_in_its_folder_and_imports_its_own_modules(shared_app: App, host: RunningHost) -> None:
     """As in Azure."""
-    (app.folder / "beside.py").write_text("from pathlib import Path\nHERE = str(Path.cwd())\n")
-    source = PING.replace('"pong"', "beside.HERE")
-    assert app.write(f"import beside\n{source}").run().call("GET", "/api/ping").text == str(app.folder)
+    assert host.call("GET", "/api/ping").text == str(shared_app.folder)
+
+
+def test_an_app_without_functions_says_so() -> None:
+    """And serves, as in Azure."""
+    assert banner([], "api", {}) == "the app has no functions"
 
 
 ENDS = """

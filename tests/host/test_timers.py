@@ -18,7 +18,7 @@ from local.host.timer_status import (
     resumed_status,
 )
 from tests.conftest import Names
-from tests.host.conftest import SEE, App
+from tests.host.conftest import SEE, App, RunningHost
 
 HOURLY = parse_schedule("0 * * * *")
 NOON = datetime(2024, 5, 15, 12, 0, tzinfo=UTC)
@@ -98,42 +98,55 @@ def test_a_broken_status_counts_as_none(text: str) -> None:
     assert read_status(text) is None
 
 
-TICK = f"""{SEE}
-@app.timer_trigger("timer", "%WHEN%", run_on_startup=%FIRST%, use_monitor=%MONITOR%)
-async def tick(timer: func.TimerRequest, context: func.Context):
+TIMERS = f"""{SEE}
+@app.timer_trigger("timer", "%WHEN%")
+async def by_schedule(timer: func.TimerRequest):
+    see(past_due=timer.past_due, status=timer.schedule_status)
+
+@app.timer_trigger("timer", "0 0 30 2 *", run_on_startup=True, use_monitor=False)
+def at_the_start(timer: func.TimerRequest):
+    see(past_due=timer.past_due, status=timer.schedule_status)
+
+@app.timer_trigger("timer", "0 0 30 2 *", use_monitor=False)
+def by_hand(timer: func.TimerRequest):
     see(past_due=timer.past_due, status=timer.schedule_status)
 """
+NOT_MONITORED = {"past_due": False, "status": {}}
 
 
-def tick(when: str, *, first: bool = False, monitor: bool = True) -> str:
-    """Write a timer function."""
-    source = TICK.replace("%FIRST%", str(first)).replace("%MONITOR%", str(monitor))
-    return source if when == "%WHEN%" else source.replace("%WHEN%", when)
+@pytest.fixture(scope="module")
+def host(shared_app: App) -> RunningHost:
+    """Run one host whose timers need no storage."""
+    return shared_app.write(TIMERS).run(WHEN="* * * * * *")
 
 
-def test_a_timer_fires_by_its_schedule(app: App) -> None:
-    """Every second, from a setting; ticks this near need no storage."""
-    app.write(tick("%WHEN%")).run(WHEN="* * * * * *")
-    assert app.seen(2)[:2] == [{"past_due": False, "status": {}}] * 2
+def test_a_timer_fires_by_its_schedule(shared_app: App, host: RunningHost) -> None:
+    """Every second, from a setting; ticks this near are not monitored."""
+    assert shared_app.seen(2, by="by_schedule")[:2] == [NOT_MONITORED] * 2
 
 
-def test_a_timer_fires_at_the_start_where_told(app: App) -> None:
+def test_a_timer_fires_at_the_start_where_told(shared_app: App, host: RunningHost) -> None:
     """`run_on_startup`."""
-    app.write(tick("0 0 30 2 *", first=True, monitor=False)).run()
-    assert app.seen(1) == [{"past_due": False, "status": {}}]
+    assert shared_app.seen(1, by="at_the_start") == [NOT_MONITORED]
 
 
-def test_a_timer_fires_by_hand(app: App) -> None:
+def test_a_timer_fires_by_hand(shared_app: App, host: RunningHost) -> None:
     """`POST /admin/functions/{name}`; the input does not matter."""
-    host = app.write(tick("0 0 30 2 *", monitor=False)).run()
-    assert host.call("POST", "/admin/functions/tick", json={"input": ""}).status_code == 202
-    assert app.seen(1) == [{"past_due": False, "status": {}}]
+    assert host.call("POST", "/admin/functions/by_hand", json={"input": ""}).status_code == 202
+    assert shared_app.seen(1, by="by_hand") == [NOT_MONITORED]
+
+
+MIDNIGHT = f"""{SEE}
+@app.timer_trigger("timer", "0 0 * * *")
+def tick(timer: func.TimerRequest):
+    see(past_due=timer.past_due, status=timer.schedule_status)
+"""
 
 
 @pytest.mark.azurite
 def test_a_missed_tick_fires_once_at_the_start(app: App, azurite: Azurite, names: Names) -> None:
     """The status blob of an earlier start says that a tick was due; the new one says that it ran."""
-    app.write(tick("0 0 * * *"))
+    app.write(MIDNIGHT)
     environment = {"AzureWebJobsStorage": azurite.connection_string, "AzureFunctionsWebHost__hostid": names.prefix}
     app.run(**environment).child.stop()
     assert app.seen(0) == []
