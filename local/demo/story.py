@@ -1,0 +1,83 @@
+"""Tells what happens until what should come has come, or says what did not."""
+
+import time
+from collections.abc import Callable
+
+from local.demo.events import Event, Logged
+from local.demo.page import Page
+from local.demo.watch import Watch
+from local.demo.words import Words
+from local.processes import Child
+from local.stack import Stack
+
+LOOK_S = 0.04
+"""Seconds between two looks. Our choice: an instance that boots in a demo has each state for longer than that."""
+
+PATIENCE_S = 30.0
+"""Seconds to wait for one thing. Our choice: several times what it takes on a busy machine."""
+
+TAIL = 12
+"""Lines of a log that are shown."""
+
+
+class Missing(Exception):
+    """What was expected did not come. The text says what, and ends with the tail of a log."""
+
+
+class Story:
+    """One telling over one stack."""
+
+    def __init__(self, stack: Stack, page: Page) -> None:
+        self.stack = stack
+        self.page = page
+        self.words = Words()
+        self._watch = Watch(stack)
+
+    def look(self) -> list[Event]:
+        """Look once, tell what is new, and return it. Raises Missing where a part has ended."""
+        seen = []
+        for event in self._watch.news():
+            seen.append(event)
+            told = self.words.say(event)
+            if told is not None:
+                self.page.tell(told)
+        self._all_run()
+        return seen
+
+    def until(self, arrived: Callable[[Event], bool], expected: str) -> Event:
+        """Tell what happens until an event is as `arrived` says; return it. Raises Missing.
+
+        A request that ends in anything but success is never what is expected.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            seen = self.look()
+            for event in seen:
+                if isinstance(event, Logged) and event.event == "request.ended" and event.facts["result"] != "success":
+                    raise Missing(f"Expected: {expected}. The request ended otherwise.{self._tail()}")
+            found = next(filter(arrived, seen), None)
+            if found is not None:
+                return found
+            if time.monotonic() > deadline:
+                raise Missing(f"Expected within {PATIENCE_S:g} s: {expected}.{self._tail()}")
+            time.sleep(LOOK_S)
+
+    def expect(self, holds: bool, expected: str) -> None:
+        """Hold the story to a fact. Raises Missing."""
+        if not holds:
+            raise self.missing(expected)
+
+    def missing(self, expected: str) -> Missing:
+        """Make the error that says what did not come."""
+        return Missing(f"Expected: {expected}.{self._tail()}")
+
+    def _all_run(self) -> None:
+        stack = self.stack
+        for child in (stack.host.child, stack.simulator.child, stack.github.child, stack.azurite.child):
+            if child is not None and child.exit_code is not None:
+                raise Missing(f"{child.name} has ended with exit code {child.exit_code}.{self._tail(child)}")
+
+    def _tail(self, child: Child | None = None) -> str:
+        """Return the end of a log: of the app's, unless another part is to blame."""
+        part = child or self.stack.host.child
+        return f" The end of {part.log}:\n{part.tail(TAIL)}" if part is not None else ""

@@ -1,0 +1,128 @@
+"""What was seen, said to people. Pure."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from local.demo.events import (
+    Accepted,
+    Complaint,
+    Event,
+    Fetched,
+    Holding,
+    Instances,
+    Logged,
+    Operated,
+    Posted,
+    Staged,
+    TextWritten,
+)
+from local.demo.page import Mood, Place, Told
+
+LONGEST = 300
+"""Characters of a complaint that are shown. Our choice; the whole stands in the log."""
+
+_ROW = re.compile(r"\| (?P<name>[^|]+) \| (?P<value>.*) \|")
+_MOODS = {"success": Mood.GOOD, "failure": Mood.BAD, "error": Mood.BAD}
+
+
+class Words:
+    """Says each event once, and leaves out what an earlier line has said."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+        self._said: dict[str, object] = {}
+        self.brief = False
+        """Leave out how far things are on their way."""
+
+    def learn(self, version: str, files: Mapping[str, bytes]) -> None:
+        """Know the files of a release again by their SHA-256."""
+        self._files |= {hashlib.sha256(content).hexdigest(): f"{name} of {version}" for name, content in files.items()}
+
+    def say(self, event: Event) -> Told | None:
+        """Say one event; None where there is nothing to say."""
+        match event:
+            case Logged():
+                return self._logged(event)
+            case Complaint(text):
+                return Told(Place.SLIPWAY, text[:LONGEST], mood=Mood.BAD)
+            case Staged(sha256, size):
+                name = self._files.get(sha256, "a package")
+                return Told(Place.SLIPWAY, f"package staged: {name}, {size:,} bytes, sha256", (sha256,))
+            case Accepted(call, operation, status):
+                return Told(Place.AZURE, f"{title(call)} accepted: {status}", (f"x-ms-request-id {operation}",))
+            case Operated(call, _, status):
+                return Told(Place.AZURE, f"{title(call)}: {status}")
+            case Fetched(_, sha256, size):
+                return self._fetched(sha256, size)
+            case Instances():
+                return self._instances(event)
+            case Holding(production, staging):
+                return Told(Place.AZURE, f"production: {production or 'empty'}, staging: {staging or 'empty'}")
+            case Posted(state, _) if self.brief and state not in _MOODS:
+                return None
+            case Posted(state, description):
+                return Told(
+                    Place.GITHUB, f"deployment status {state}: {description}", mood=_MOODS.get(state, Mood.PLAIN)
+                )
+            case TextWritten():
+                return None
+
+    def _fetched(self, sha256: str, size: int) -> Told | None:
+        if self.brief:
+            return None
+        as_published = "as published" if sha256 in self._files else f"sha256 {sha256}"
+        return Told(Place.AZURE, f"has fetched the package: {size:,} bytes, {as_published}")
+
+    def _instances(self, event: Instances) -> Told | None:
+        """Say how many are ready, and which states lead there; not each state of each instance."""
+        starting = "StartingVM" in event.states.values()
+        key, news = f"instances of {event.version}", (event.ready, starting)
+        before = self._said.get(key)
+        self._said[key] = news
+        total = len(event.states)
+        if before == news or (self.brief and event.ready < total) or (before is None and event.ready == total):
+            return None
+        states = ", ".join(event.states.values())
+        mood = Mood.GOOD if event.ready == total else Mood.PLAIN
+        return Told(Place.AZURE, f"{event.slot}: {event.ready} of {total} instances ready ({states})", mood=mood)
+
+    def _logged(self, event: Logged) -> Told | None:
+        facts = event.facts
+        match event.event:
+            case "delivery.accepted":
+                ids = tuple(f"request {one}" for one in facts["requests"].split(","))
+                return Told(Place.SLIPWAY, f"answers {facts['status']}: accepted", ids)
+            case "delivery.ignored":
+                return Told(Place.SLIPWAY, f"answers {facts['status']}: {facts.get('reason', 'nothing to do')}")
+            case "delivery.refused":
+                return Told(Place.SLIPWAY, f"answers {facts['status']}: {facts['reason']}", mood=Mood.BAD)
+            case "request.opened" if not self.brief:
+                return Told(Place.SLIPWAY, "the request stands in the ledger")
+            case "operation.polled" if not self.brief:
+                return Told(Place.SLIPWAY, f"asks how it goes: {facts['status']}")
+            case "operation.adopted":
+                return Told(Place.SLIPWAY, "finds that its call was heard: adopts the operation", (facts["operation"],))
+            case "request.ended":
+                mood = _MOODS.get(facts["result"], Mood.PLAIN)
+                code = f" {facts['code']}" if "code" in facts else ""
+                return Told(Place.SLIPWAY, f"{facts['result']}{code} after {facts['took_s']} s", mood=mood)
+            case _ if event.trouble:
+                pairs = " ".join(f"{name}={value}" for name, value in facts.items())
+                return Told(Place.SLIPWAY, f"{event.event} {pairs}", mood=Mood.BAD)
+            case _:
+                return None
+
+
+def title(call: str) -> str:
+    """Write a call as the documentation does: `Create Deployment`."""
+    return call.replace("-", " ").title()
+
+
+def shown_block(text: str, environment: str) -> tuple[str, ...]:
+    """Return the rows of our table in a release's text as GitHub shows them: without the markup. Pure."""
+    block = text.partition(f"slipway:{environment}:begin")[2].partition(f"slipway:{environment}:end")[0]
+    rows = [(row["name"], row["value"].strip("`")) for row in map(_ROW.fullmatch, block.splitlines()) if row]
+    rows = [row for row in rows if not row[0].startswith(":")]
+    widest = max((len(name) for name, _ in rows), default=0)
+    return tuple(f"{name:<{widest}}  {value}" for name, value in rows)
