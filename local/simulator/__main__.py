@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     options = read_options(arguments)
     try:
         return asyncio.run(_run(options))
-    except storage.StateUnreadable as error:
+    except (storage.StateUnreadable, storage.StateInUse) as error:
         print(error, file=sys.stderr)
         return 1
     except ServiceError as error:

@@ -1,5 +1,6 @@
 """The state folder: what survives a restart. Files appear whole or not at all, for their owner only."""
 
+import fcntl
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from local.simulator.state import Subscription
 
 STATE_FILE = "state.json"
+LOCK_FILE = "lock"
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,20 @@ class StateUnreadable(Exception):
     """The state file is not one that this simulator wrote. Its owner has to move it away."""
 
 
+class StateInUse(Exception):
+    """Another simulator works with this state folder. Each one needs its own."""
+
+
 def open_folder(folder: Path) -> Path:
-    """Make the state folder, closed to others."""
+    """Make the state folder, closed to others, and keep it for this process. Raise `StateInUse`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)  # the end closes it
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise StateInUse(f"{folder} is the state of a simulator that runs. Choose another --state.") from error
     return folder
 
 

@@ -69,6 +69,7 @@ def test_a_redirect_names_the_other_host_and_has_no_request_id(api: Api) -> None
     assert answer.status == 307
     assert answer.headers["Location"] == f"{expected}/{api.simulator.subscription}/services/hostedservices?x=1"
     assert "x-ms-request-id" not in answer.headers
+    assert len(answer.body) == 69
 
 
 def test_a_reset_call_was_not_accepted(api: Api, service: str, package_url: str) -> None:

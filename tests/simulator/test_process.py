@@ -86,6 +86,14 @@ def test_wrong_options_are_told_in_a_sentence(
     assert words in capsys.readouterr().err
 
 
+def test_a_folder_belongs_to_one_simulator(folder: Path) -> None:
+    """A second one is told so and changes nothing."""
+    with running_simulator(folder, "--http"):
+        ended = run("--http", "--port", "0", "--state", str(folder))
+    assert ended.returncode == 1
+    assert ended.stderr == f"{folder} is the state of a simulator that runs. Choose another --state.\n"
+
+
 def test_a_service_that_cannot_be_created_is_told_in_a_sentence(folder: Path) -> None:
     """The name is wrong; exit code 1, no traceback."""
     ended = run("--http", "--port", "0", "--state", str(folder), "--service", "_")
