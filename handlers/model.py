@@ -79,6 +79,8 @@ class Commit(Message):
     branch: str
     url: str
     """The page for people."""
+    deployment: int | None = None
+    """The id of the GitHub deployment that asked for it, where one did."""
 
 
 class SlackPlace(Message):

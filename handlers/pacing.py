@@ -12,7 +12,7 @@ CALL_TIMEOUT = timedelta(seconds=30)
 INTENT_LEASE = timedelta(seconds=45)
 """Our choice: longer than one call may take, so that a row which was announced earlier has lost its worker."""
 
-_SOONEST_CHECK = timedelta(seconds=2)
+_SOONEST_CHECK = timedelta(seconds=1)
 _LATEST_CHECK = timedelta(minutes=5)
 
 _FIRST_RETRY = timedelta(seconds=5)
@@ -22,7 +22,7 @@ _LATEST_RETRY = timedelta(minutes=5)
 def check_delay(age: timedelta) -> timedelta:
     """Return the wait until the next look at something that is `age` old.
 
-    A tenth of its age, between 2 s and 5 min: a quick change is reported quickly, a slow one costs few calls. The
+    A tenth of its age, between 1 s and 5 min: a quick change is reported quickly, a slow one costs few calls. The
     timer that looks comes on a schedule of its own, so a wait is rounded up to its next tick.
     """
     return min(max(age / 10, _SOONEST_CHECK), _LATEST_CHECK)
