@@ -11,6 +11,7 @@ Grammar of `--fault`, and the fields of `POST /_simulator/faults` in brackets:
             500             InternalError
             503             TooManyRequests
             server-busy     503 ServerBusy
+            error           any other error (status=500, code=InternalError, message=...)
             reset           the connection is closed without an answer
             html            200 with a page of HTML
             garbage         200 with XML that breaks off
@@ -25,8 +26,8 @@ Grammar of `--fault`, and the fields of `POST /_simulator/faults` in brackets:
     WHERE   [operation, method, path]
         a call (`create-deployment`), a method (`POST`) or a part of the path (`/deploymentslots/`);
         any call when left out
-    KEY     [same names]  as above; also accepted=true with 307, 409, 500, 503, server-busy, reset, html and garbage:
-        the call is carried out, and then answered so. `message=` takes the rest of the line.
+    KEY     [same names]  as above; also accepted=true with all of the first group: the call is carried out, and
+        then answered so. `message=` takes the rest of the line.
 """
 
 import re
@@ -48,6 +49,7 @@ from local.simulator.state import Fate, InstanceStatus, Stuck
 
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 SLOW_SECONDS = 5.0
+_HTTP_ERROR = re.compile(r"[45]\d\d", re.ASCII)
 _SPEC = re.compile(r"(?P<kind>[a-z0-9-]+)(?::(?P<count>\d+|\*))?(?:@(?P<where>[^,]+))?(?:,(?P<keys>.*))?", re.DOTALL)
 
 
@@ -59,6 +61,7 @@ class FaultKind(StrEnum):
     INTERNAL = "500"
     THROTTLED = "503"
     SERVER_BUSY = "server-busy"
+    ERROR = "error"
     RESET = "reset"
     HTML = "html"
     GARBAGE = "garbage"
@@ -88,7 +91,7 @@ class Fault:
     seconds: float = SLOW_SECONDS
     code: str = INTERNAL_ERROR.code
     status: str = ""
-    """HTTP status of `late-failed` (500), status of the instance of `unready` (BusyRole)."""
+    """HTTP status of `error` and `late-failed` (500), status of the instance of `unready` (BusyRole)."""
     message: str = INTERNAL_ERROR.message
     instance: str | None = None
     request_id: str = "0" * 32
@@ -96,8 +99,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind is FaultKind.UNREADY and self.status:
             InstanceStatus(self.status)
-        if self.kind is FaultKind.LATE_FAILED and self.status and not self.status.isdecimal():
-            raise ValueError("status must be an HTTP status")
+        if self.kind in {FaultKind.LATE_FAILED, FaultKind.ERROR} and not _HTTP_ERROR.fullmatch(self.status or "500"):
+            raise ValueError("status must be an HTTP status of an error")
         if self.count is not None and self.count < 1:
             raise ValueError("count must be at least 1")
 
@@ -127,6 +130,8 @@ class Fault:
                 return TOO_MANY_REQUESTS
             case FaultKind.SERVER_BUSY:
                 return SERVER_BUSY
+            case FaultKind.ERROR:
+                return Failure(int(self.status or "500"), self.code, self.message)
             case _:
                 return None
 

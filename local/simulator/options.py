@@ -40,7 +40,7 @@ def read_options(arguments: Sequence[str]) -> Options:
         epilog=(faults.__doc__ or "").split("\n", 2)[2],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=8443, help="TCP port, 0 for a free one (8443)")
+    parser.add_argument("--port", type=_port, default=8443, help="TCP port, 0 for a free one (8443)")
     parser.add_argument("--state", type=Path, required=True, help="folder for certificates and state")
     parser.add_argument("--http", action="store_true", help="plain HTTP, no certificates asked for")
     parser.add_argument(
@@ -73,6 +73,12 @@ def _subscription(text: str) -> str:
     if not _SUBSCRIPTION.fullmatch(text.lower()):
         raise argparse.ArgumentTypeError("a subscription id is a GUID with dashes")
     return text.lower()
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError("a port is between 0 and 65535")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -34,7 +34,18 @@ def test_a_fault_is_read_from_the_command_line(spec: str, expected: Fault) -> No
 
 
 @pytest.mark.parametrize(
-    "spec", ["", "504", "503:0", "503:x", "lost@create", "503,colour=red", "unready,status=Tired", "slow,seconds=long"]
+    "spec",
+    [
+        "",
+        "504",
+        "503:0",
+        "503:x",
+        "lost@create",
+        "503,colour=red",
+        "unready,status=Tired",
+        "error,status=200",
+        "slow,seconds=long",
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(spec: str) -> None:
     """With a ValueError, never silently."""
@@ -59,6 +70,13 @@ def test_errors_on_demand_are_the_service_s_own(api: Api, kind: str, status: int
     assert words in (answer.text("Message") or "")
     assert "Retry-After" not in answer.headers
     assert api.get("services/hostedservices").status == 200
+
+
+def test_any_error_can_be_asked_for(api: Api) -> None:
+    """With status, code and message."""
+    api.simulator.fault("error", status=403, code="ForbiddenError", message="not for you")
+    answer = api.get("services/hostedservices")
+    assert (answer.status, answer.error) == (403, ("ForbiddenError", "not for you"))
 
 
 def test_a_redirect_names_the_other_host_and_has_no_request_id(api: Api) -> None:

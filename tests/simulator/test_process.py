@@ -71,6 +71,7 @@ def test_a_taken_port_is_told_in_a_sentence(folder: Path) -> None:
     ("option", "value", "words"),
     [
         ("--fault", "504", "kind: Input should be '307'"),
+        ("--port", "65536", "between 0 and 65535"),
         ("--subscription", "mine", "a GUID with dashes"),
         ("--operation-seconds", "soon", "seconds are a number"),
         ("--instance-seconds", "-1", "between 0 and 86400"),
