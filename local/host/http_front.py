@@ -8,6 +8,8 @@
 | `GET /admin/host/status` | 200 `{"state": "Running", ...}` |
 | `POST /admin/functions/{name}` `{"input": "text"}` | 202, and the timer or queue function runs once |
 
+A call by hand must be sent as `application/json`, which a web page of somewhere else cannot do unasked.
+
 Keys: setting LOCAL_FUNCTION_KEY opens level function, LOCAL_ADMIN_KEY opens function and admin; a caller shows one in
 the header `x-functions-key` or the query `code`. A key that is not set opens nothing. The admin calls need no key,
 unlike in Azure, because the server listens on the loopback address only.
@@ -116,7 +118,7 @@ class HttpFront:
     def _may_enter(self, level: AuthLevel, request: web.Request) -> bool:
         if level is AuthLevel.ANONYMOUS:
             return True
-        shown = (request.headers.get("x-functions-key") or request.query.get("code") or "").encode()
+        shown = (request.headers.get("x-functions-key") or request.query.get("code") or "").encode(errors="replace")
         # Every key is compared, so that the time tells nothing of which one was close.
         return sum(hmac.compare_digest(shown, key) for key in self._keys[level]) > 0
 
@@ -130,6 +132,8 @@ class HttpFront:
         run = self._by_hand.get(request.match_info["name"].lower())
         if run is None:
             return web.Response(status=404, text="no timer or queue function has this name\n")
+        if request.content_type != "application/json":
+            return web.Response(status=415, text="the body must be sent as application/json\n")
         try:
             content = json.loads(await request.read() or b"{}")
         except ValueError:

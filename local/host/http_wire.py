@@ -22,10 +22,8 @@ async def request_datum(request: web.Request, route_parameters: Mapping[str, str
         {
             "method": Datum(request.method, "string"),
             "url": Datum(str(request.url), "string"),
-            "headers": _strings(_joined(request.headers.items())),
-            "query": _strings(
-                {name: value for name, value in _joined(request.query.items(), lower=False).items() if value}
-            ),
+            "headers": _strings(_joined((name.lower(), value) for name, value in request.headers.items())),
+            "query": _strings({name: value for name, value in _joined(request.query.items()).items() if value}),
             "params": _strings(route_parameters),
             "body": Datum(body, "bytes"),
         },
@@ -61,12 +59,12 @@ def _status(text: str) -> int:
     return status
 
 
-def _joined(pairs: Iterable[tuple[str, str]], *, lower: bool = True) -> dict[str, str]:
-    """Join what is there twice, in any case of letters; the first spelling stays, or lower case."""
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Join what is there twice, in any case of letters; the first spelling stays."""
     spelling: dict[str, str] = {}
     values: dict[str, list[str]] = {}
     for name, value in pairs:
-        key = spelling.setdefault(name.lower(), name.lower() if lower else name)
+        key = spelling.setdefault(name.lower(), name)
         values.setdefault(key, []).append(value)
     return {key: ",".join(found) for key, found in values.items()}
 

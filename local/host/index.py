@@ -11,6 +11,7 @@ from typing import Any
 
 import azure.functions as func
 from azure.functions.decorators.core import BindingDirection
+from azure.functions.decorators.generic import GenericInputBinding, GenericOutputBinding, GenericTrigger
 
 from local.host.errors import StartError
 from local.host.expressions import ExpressionError, resolve
@@ -40,6 +41,7 @@ _TRUE = ("1", "true")
 _OUT: int = BindingDirection.OUT.value
 _TRIGGERS = ("httpTrigger", "queueTrigger", "timerTrigger")
 _OUTPUTS = ("http", "queue")
+_GENERIC = (GenericTrigger, GenericInputBinding, GenericOutputBinding)
 
 
 def load_app(directory: Path, settings: Mapping[str, str]) -> list[AppFunction]:
@@ -128,8 +130,8 @@ class _Reader:
         if not _FUNCTION_NAME.fullmatch(self._name):
             raise self._wrong("the name must be a letter, then up to 127 letters, digits, - and _, and not 'host'")
         bounds = [Bound(each.name, each.type, each.direction == _OUT) for each in self._bindings]
-        for bound in bounds:
-            self._check_binding(bound, bounds)
+        for each in self._bindings:
+            self._check_binding(each, self._bindings)
         try:
             signature = read_signature(self._call, bounds)
         except SignatureError as error:
@@ -151,15 +153,16 @@ class _Reader:
             kind = type(self._call).__name__
             raise self._wrong(f"it is a {kind} and no function: its innermost decorator must return one") from None
 
-    def _check_binding(self, bound: Bound, bounds: list[Bound]) -> None:
-        known = _OUTPUTS if bound.is_output else _TRIGGERS
-        if bound.type not in known:
-            kind = "output" if bound.is_output else "input"
-            raise self._wrong(f"{kind} {bound.name} is of type {bound.type}; the local host has {', '.join(known)}")
-        if not _BINDING_NAME.fullmatch(bound.name):
-            raise self._wrong(f"binding {bound.name}: the name must be a letter, then letters and digits, or $return")
-        if sum(each.name == bound.name for each in bounds) > 1:
-            raise self._wrong(f"binding {bound.name} is there twice")
+    def _check_binding(self, binding: Any, bindings: list[Any]) -> None:
+        kind, known = ("output", _OUTPUTS) if binding.direction == _OUT else ("input", _TRIGGERS)
+        if binding.type not in known:
+            raise self._wrong(f"{kind} {binding.name} is of type {binding.type}; the local host has {', '.join(known)}")
+        if isinstance(binding, _GENERIC):
+            raise self._wrong(f"{kind} {binding.name} is generic: use the decorator that is made for {binding.type}")
+        if not _BINDING_NAME.fullmatch(binding.name):
+            raise self._wrong(f"binding {binding.name}: the name must be a letter, then letters and digits, or $return")
+        if sum(each.name == binding.name for each in bindings) > 1:
+            raise self._wrong(f"binding {binding.name} is there twice")
 
     def _read_trigger(self) -> Trigger:
         trigger = self._trigger

@@ -14,7 +14,8 @@ The rules are those of the host's storage extension (`QueueListener`, `QueueProc
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -148,16 +149,12 @@ class QueueListener:
             await self._move_to_poison(message, "is not base64 (messageEncoding in host.json)")
             return
         datum = self._datum(body)
-        renewal = asyncio.create_task(self._renew(message))
         reason = f"queue {self._trigger.queue}, message {message.id}, try {tries}"
-        outcome = await self._dispatcher.run(self._function, datum, message_metadata(message, datum), reason)
-        renewal.cancel()
-        await asyncio.wait([renewal])
+        async with self._hiding(message):
+            outcome = await self._dispatcher.run(self._function, datum, message_metadata(message, datum), reason)
         if isinstance(outcome, Finished):
             await self._delete(message)
-        elif self._poison is None:
-            _log.warning("message %s of queue %s stays hidden for a while", message.id, self._trigger.queue)
-        elif tries >= self._options.max_dequeue_count:
+        elif self._poison is None or tries >= self._options.max_dequeue_count:
             await self._move_to_poison(message, f"failed {tries} times")
         else:
             await self._release(message)
@@ -167,8 +164,18 @@ class QueueListener:
             return Datum(body, "bytes")
         return Datum(body.decode(errors="replace"), "string")
 
+    @asynccontextmanager
+    async def _hiding(self, message: "QueueMessage") -> AsyncIterator[None]:
+        """Keep a message hidden for the length of a block."""
+        renewal = asyncio.create_task(self._renew(message))
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            await asyncio.wait([renewal])
+
     async def _renew(self, message: "QueueMessage") -> None:
-        """Keep a message hidden while its function runs. Each renewal changes the pop receipt."""
+        """Hide a message again and again. Each time changes its pop receipt."""
         while True:
             await asyncio.sleep(self._hidden_s / 2)
             try:
@@ -181,11 +188,11 @@ class QueueListener:
                 message.pop_receipt = renewed.pop_receipt
 
     async def _move_to_poison(self, message: "QueueMessage", why: str) -> None:
+        about = f"message {message.id} of queue {self._trigger.queue} {why}"
         if self._poison is None:
+            _log.warning("%s: stays hidden for a while, because there is no poison queue", about)
             return
-        _log.warning(
-            "message %s of queue %s %s: moved to %s", message.id, self._trigger.queue, why, self._poison.queue_name
-        )
+        _log.warning("%s: moved to %s", about, self._poison.queue_name)
         await send_text(self._poison, message.content)
         await self._delete(message)
 

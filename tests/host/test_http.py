@@ -264,9 +264,10 @@ def test_a_function_that_blocks_does_not_hold_up_others(host: RunningHost, path:
         pytest.param("top?code=f-key", {}, 401, id="function key does not open admin level"),
         pytest.param("top?code=a-key", {}, 200, id="admin key"),
         pytest.param("keyed?code=f%C3%BC", {}, 401, id="letters outside ASCII"),
+        pytest.param("keyed", {"x-functions-key": b"f-key\xff"}, 401, id="bytes that are no text"),
     ],
 )
-def test_a_level_needs_its_key(host: RunningHost, path: str, headers: dict[str, str], status: int) -> None:
+def test_a_level_needs_its_key(host: RunningHost, path: str, headers: dict[str, str | bytes], status: int) -> None:
     """Header `x-functions-key` or query `code`."""
     assert host.call("GET", f"/api/{path}", headers=headers).status_code == status
 

@@ -168,6 +168,11 @@ def test_what_the_worker_refuses_is_refused(app: App, source: str, why: str) -> 
             id="output that is not here",
         ),
         pytest.param(
+            function('@app.generic_trigger(arg_name="req", type="httpTrigger", route="task")', "req"),
+            "input req is generic: use the decorator that is made for httpTrigger",
+            id="generic trigger",
+        ),
+        pytest.param(
             function(f'{QUEUE}\n@app.queue_output(arg_name="msg", queue_name="next", {STORAGE})', "msg"),
             "binding msg is there twice",
             id="one name for two bindings",

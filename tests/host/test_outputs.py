@@ -147,7 +147,15 @@ def test_a_return_value_may_be_a_message(senders: Senders) -> None:
 )
 def test_a_wrong_call_by_hand_is_refused(senders: Senders, name: str, body: bytes, status: int) -> None:
     """Functions that cannot be run so, and bodies that are not `{"input": "text"}`."""
-    assert senders.host.call("POST", f"/admin/functions/{name}", data=body).status_code == status
+    headers = {"Content-Type": "application/json"}
+    assert senders.host.call("POST", f"/admin/functions/{name}", data=body, headers=headers).status_code == status
+
+
+def test_a_call_by_hand_that_any_web_page_could_make_is_refused(senders: Senders) -> None:
+    """A browser sends plain text anywhere without asking; JSON it does not."""
+    headers = {"Content-Type": "text/plain"}
+    answer = senders.host.call("POST", "/admin/functions/returned", data=b"{}", headers=headers)
+    assert answer.status_code == 415
 
 
 def test_messages_may_be_plain_text_and_queues_are_made(app: App, azurite: Azurite, names: Names) -> None:

@@ -170,7 +170,7 @@ def test_a_poison_queue_has_no_poison_queue(readers: Readers) -> None:
     """What fails there stays, hidden, so that it neither spins nor is lost."""
     queue = readers.queue("poison")
     queue.put(b"bad")
-    readers.host.child.wait_output(re.compile(r"-poison stays hidden for a while"), 10)
+    readers.host.child.wait_output(re.compile(r"-poison failed 1 times: stays hidden for a while"), 10)
     assert readers.app.seen(1, by="last") == [{"tries": 1}]
     assert queue.size() == 1
     assert queue.visible() == []
