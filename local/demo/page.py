@@ -76,8 +76,9 @@ class Page:
 
     def tell(self, told: Told) -> None:
         """Write one thing that happened, with the seconds until now."""
-        head = Text(f"{self.seconds:5.1f}  ", "dim")
-        head.append(f"{told.place:<7}  ", _COLOURS.get(told.place, ""))
+        head = Text()
+        head.append(f"{self.seconds:5.1f}  ", Mood.QUIET)
+        head.append(f"{told.place:<7}  ", _COLOURS.get(told.place, Mood.QUIET))
         first, *rest = textwrap.wrap(told.text, WIDTH - _INDENT, break_on_hyphens=False) or [""]
         head.append(first, told.mood)
         self._console.print(head)

@@ -7,6 +7,7 @@ from handlers.model import Actor, DeploymentRequest, Outcome, Rollback, Source, 
 from local.demo.events import Event, Holding, Logged
 from local.demo.page import Mood, Page, Place, Told
 from local.demo.story import Story
+from local.demo.watch import version_of
 from local.demo.words import shown_block
 from local.sample_release import assets
 from local.stack import SERVICE, Delivery, PublishedRelease, Stack
@@ -158,10 +159,10 @@ def _sum_up(stack: Stack) -> list[str]:
     """Say what has happened and what stands now."""
     calls, operations = stack.simulator.calls(), stack.simulator.operations()
     changes = [one for one in operations if "deployment" in one["call"]]
-    slots = {slot: one["extended_properties"]["SlipwayVersion"] for slot, one in stack.simulator.slots(SERVICE).items()}
+    slots = {slot: version_of(deployment) for slot, deployment in stack.simulator.slots(SERVICE).items()}
     return [
         f"2 releases and 1 rollback: {len(changes)} operations, {len(calls)} calls of Azure's API.",
-        f"At the end {SERVICE} held {slots['Production']} in production and {slots['Staging']} in staging.",
+        f"At the end {SERVICE} held {slots.get('Production')} in production and {slots.get('Staging')} in staging.",
     ]
 
 

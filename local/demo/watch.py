@@ -131,7 +131,7 @@ class Azure:
         yield kind(one["call"], one["request_id"], one["status"])
 
     def _service(self, slots: Mapping[str, Mapping[str, Any]]) -> Iterator[Event]:
-        versions = {slot: _version(deployment) for slot, deployment in slots.items()}
+        versions = {slot: version_of(deployment) for slot, deployment in slots.items()}
         holding = Holding(versions.get("Production"), versions.get("Staging"))
         if holding != self._holding:
             self._holding = holding
@@ -147,6 +147,6 @@ class Azure:
                 yield Instances(slot.lower(), versions[slot], states)
 
 
-def _version(deployment: Mapping[str, Any]) -> str:
+def version_of(deployment: Mapping[str, Any]) -> str:
     """Return the release behind a deployment as the app wrote it there, else the deployment's name."""
     return str(deployment["extended_properties"].get("SlipwayVersion", deployment["name"]))

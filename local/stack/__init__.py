@@ -11,7 +11,8 @@ with Stack(environments={"production": {"strategy": "create"}}) as stack:
 - `stack.simulator`: the Service Management API over TLS with client certificates (`SimulatorPart`).
 - `stack.github`: the fake GitHub (`GitHubPart`).
 - `stack.host`: the app in the local host (`HostPart`), which `kill()` and `start()` end and begin again.
-- `stack.folder`: state, settings and logs of all of them, 0700, gone at the end.
+- `stack.folder`: state, settings and logs of all of them, 0700, gone at the end. Only kill -9 leaves it; the parts end
+  then too.
 """
 
 from local.stack.answers import Answer, PartFailed

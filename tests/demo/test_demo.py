@@ -1,0 +1,103 @@
+"""The demo, played as a real process."""
+
+import re
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.demo.running import Demo, descendants, running_demo, still_running
+
+pytestmark = [pytest.mark.journey, pytest.mark.azurite, pytest.mark.tls]
+
+HOPS = (
+    r"storage  http://127\.0\.0\.1:\d+ +Azurite",
+    r"azure    https://127\.0\.0\.1:\d+ +simulator",
+    r"github   http://127\.0\.0\.1:\d+ +a GitHub",
+    r"slipway  http://127\.0\.0\.1:\d+ +the app",
+    r"github   contoso/web v1\.0\.0 is published",
+    r"someone  sends a delivery whose body was changed",
+    r"slipway  answers 401",
+    r"github   delivers .*\n +delivery [0-9a-f-]{36}",
+    r"slipway  answers 202: accepted\n +request d[a-z2-7]{20}",
+    r"slipway  package staged: web\.cspkg of v1\.0\.0, [\d,]+ bytes, sha256\n +[0-9a-f]{64}",
+    r"azure    Create Deployment accepted: InProgress\n +x-ms-request-id [0-9a-f]{32}",
+    r"azure    Create Deployment: Succeeded",
+    r"azure    staging: 2 of 2 instances ready \(ReadyRole, ReadyRole\)",
+    r"slipway  asks how it goes: Succeeded",
+    r"azure    Swap Deployment accepted",
+    r"azure    production: v1\.0\.0, staging: empty",
+    r"slipway  success after \d+ s",
+    r"github   deployment status success: v1\.0\.0 runs in production",
+    r"github   the text of the release ends with\n +Environment  production\n +Result +success\n +Version +v1\.0\.0",
+    r"^3\. Release v1\.1\.0 over v1\.0\.0, by swap",
+    r"azure    production: v1\.0\.0, staging: v1\.1\.0",
+    r"azure    staging: 2 of 2 instances ready",
+    r"azure    production: v1\.1\.0, staging: v1\.0\.0",
+    r"github   deployment status success: v1\.1\.0 runs",
+    r"^4\. Back to v1\.0\.0",
+    r"demo     puts a request with the goal Rollback",
+    r"azure    Swap Deployment accepted",
+    r"azure    production: v1\.0\.0, staging: v1\.1\.0",
+    r"slipway  success after",
+    r"^Done in \d+ s; all parts have stopped\n.*5 operations",
+)
+"""What has to be seen, in this order."""
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Demo]:
+    """Play it once for all tests of this file."""
+    with running_demo() as demo:
+        demo.process.wait(100)
+        yield demo
+
+
+def test_every_hop_is_seen_in_order(played: Demo) -> None:
+    """Two releases and the way back, from the webhook to the answer on the release."""
+    text = played.text
+    assert played.process.returncode == 0, text
+    position = 0
+    for hop in HOPS:
+        found = re.compile(hop, re.MULTILINE).search(text, position)
+        assert found, f"{hop!r} does not come, or not after what is before it:\n{text}"
+        position = found.end()
+
+
+def test_the_seconds_only_grow(played: Demo) -> None:
+    """Each line has the instant at which it was seen."""
+    seconds = [float(word) for word in re.findall(r"^ *(\d+\.\d)  \w", played.text, re.MULTILINE)]
+    assert len(seconds) > 30
+    assert seconds == sorted(seconds)
+
+
+def test_in_a_pipe_it_is_plain_text_of_80_columns(played: Demo) -> None:
+    """No colours and no cursor movements where nobody looks, and nothing wider than a terminal."""
+    assert "\x1b" not in played.text
+    assert [line for line in played.text.splitlines() if len(line) > 80] == []
+
+
+def test_its_folders_are_gone(played: Demo) -> None:
+    """Secrets, certificates and logs go with the demo."""
+    assert list(played.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "exit_code", "moment"),
+    [
+        (signal.SIGINT, 130, r"^1\. The parts start"),
+        (signal.SIGINT, 130, r"slipway  answers 202"),
+        (signal.SIGTERM, 143, r"Create Deployment accepted"),
+    ],
+    ids=["Ctrl-C while the parts start", "Ctrl-C in the middle", "SIGTERM in the middle"],
+)
+def test_it_can_be_stopped_at_any_moment(number: signal.Signals, exit_code: int, moment: str) -> None:
+    """It says so in one word, and neither a process nor a folder is left."""
+    with running_demo() as demo:
+        demo.wait_for(moment)
+        started = descendants(demo.process.pid)
+        assert demo.end(number) == exit_code
+        assert demo.text.splitlines()[-1] == "stopped"
+        assert "Traceback" not in demo.text
+        assert still_running(started) == set()
+        assert list(demo.temporary.iterdir()) == []

@@ -1,0 +1,143 @@
+"""What was seen and how it is said."""
+
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.demo.events import Accepted, Complaint, Event, Holding, Instances, Logged, Operated
+from local.demo.page import Mood, Page, Place, Told
+from local.demo.serve import curl_line
+from local.demo.watch import Azure, read_line
+from local.demo.words import Words, shown_block
+
+
+@pytest.mark.parametrize(
+    ("line", "event"),
+    [
+        pytest.param(
+            "18:25:40.053 INFO    handlers.poll  operation.polled id=d2 status=Succeeded",
+            Logged("operation.polled", {"id": "d2", "status": "Succeeded"}, trouble=False),
+            id="an event",
+        ),
+        pytest.param(
+            '\x1b[33m18:25:40.053 WARNING handlers.hints  request.delayed id=d2 reason="busy, said \\"a\\""\x1b[0m',
+            Logged("request.delayed", {"id": "d2", "reason": 'busy, said "a"'}, trouble=True),
+            id="an event in colour, with a quoted value",
+        ),
+        pytest.param(
+            "18:25:40.053 ERROR   host  submit_request failed after 3 ms",
+            Complaint("submit_request failed after 3 ms"),
+            id="an error of the host",
+        ),
+        pytest.param("18:25:40.053 INFO    host  submit_request succeeded in 3 ms", None, id="the host at work"),
+        pytest.param("    Traceback (most recent call last):", None, id="a line that belongs to another"),
+    ],
+)
+def test_a_line_of_the_log_is_read(line: str, event: Event | None) -> None:
+    """The app's events with their facts, and what went wrong; nothing else."""
+    assert read_line(line) == event
+
+
+def test_what_azure_shows_is_compared_with_the_last_look() -> None:
+    """A change is seen once, with its first status; slots and instances when they differ."""
+    azure = Azure()
+    deployment: dict[str, Any] = {
+        "name": "d2",
+        "extended_properties": {"SlipwayVersion": "v1"},
+        "package": None,
+        "instances": {"WebRole_IN_0": "CreatingVM"},
+    }
+    operation = {"request_id": "ab", "call": "create-deployment", "status": "InProgress"}
+    shown = [{"operations": [operation], "services": {"web": {"slots": {"Staging": deployment}}}}]
+    assert list(azure.news(shown)) == [
+        Accepted("create-deployment", "ab", "InProgress"),
+        Holding(None, "v1"),
+        Instances("staging", "v1", {"WebRole_IN_0": "CreatingVM"}),
+    ]
+    assert list(azure.news(shown)) == []
+    operation["status"] = "Succeeded"
+    assert list(azure.news(shown)) == [Operated("create-deployment", "ab", "Succeeded")]
+
+
+def test_instances_are_told_when_another_one_is_ready() -> None:
+    """Not each state of each instance, and not the same twice."""
+    words = Words()
+    looks = (["CreatingVM"] * 2, ["StartingVM", "CreatingVM"], ["StartingVM"] * 2, ["ReadyRole", "BusyRole"])
+    told = [words.say(Instances("staging", "v1", dict(zip("ab", states, strict=True)))) for states in looks]
+    assert [one and one.text for one in told] == [
+        "staging: 0 of 2 instances ready (CreatingVM, CreatingVM)",
+        "staging: 0 of 2 instances ready (StartingVM, CreatingVM)",
+        None,
+        "staging: 1 of 2 instances ready (ReadyRole, BusyRole)",
+    ]
+
+
+def test_a_trouble_is_always_told() -> None:
+    """Also one that nobody has words for."""
+    told = Words().say(Logged("news.refused", {"id": "d2", "reason": "no"}, trouble=True))
+    assert told == Told(Place.SLIPWAY, "news.refused id=d2 reason=no", mood=Mood.BAD)
+
+
+def test_a_block_is_shown_without_its_markup() -> None:
+    """Rows of two columns, of this environment alone."""
+    block = "| Environment | `{0}` |\n| :-- | :-- |\n| Result | success |\n"
+    text = "".join(
+        f"<!-- slipway:{name}:begin -->\n\n{block.format(name)}\n<!-- slipway:{name}:end -->\n" for name in ("b", "a")
+    )
+    assert shown_block(text, "a") == ("Environment  a", "Result       success")
+    assert shown_block("written by hand", "a") == ()
+
+
+def test_a_curl_line_is_quoted_for_a_shell() -> None:
+    """Whatever is in a header or a path stays one word."""
+    headers = {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": "release",
+        "X-GitHub-Delivery": "it's",
+        "X-Hub-Signature-256": "sha256=00",
+        "Accept": "*/*",
+    }
+    line = curl_line("http://127.0.0.1:1/x", headers, Path("/a b/v1.json"))
+    assert "'X-GitHub-Delivery: it'\"'\"'s'" in line
+    assert "--data-binary '@/a b/v1.json'" in line
+    assert "Accept" not in line
+
+
+class Terminal(io.StringIO):
+    """A standard output that somebody looks at."""
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("output", "no_color", "coloured"),
+    [
+        pytest.param(Terminal(), "", True, id="a terminal"),
+        pytest.param(Terminal(), "1", False, id="a terminal with NO_COLOR"),
+        pytest.param(io.StringIO(), "", False, id="a pipe"),
+    ],
+)
+def test_colours_are_for_those_who_look(
+    output: io.StringIO, no_color: str, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a pipe and with NO_COLOR it is plain text, also where FORCE_COLOR is set."""
+    monkeypatch.setattr(sys, "stdout", output)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    Page().tell(Told(Place.AZURE, "ready", ("more",), Mood.GOOD))
+    assert ("\x1b" in output.getvalue()) is coloured
+
+
+def test_long_lines_are_wrapped_beside_the_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """Never wider than 80, and the words stay in their column."""
+    Page().tell(Told(Place.SLIPWAY, "word " * 40))
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("  0.0  slipway  word ")
+    assert rest
+    assert all(line.startswith(" " * 16 + "word") and len(line) <= 80 for line in rest)
