@@ -1,0 +1,56 @@
+"""The words people type in a chat -> a command, and back. One grammar for all chats. Pure.
+
+Forgiving about case and blanks, strict about meaning: a text is read in one way or refused, and nothing is guessed. A
+refusal shows the nearest right form instead, and whoever wrote it types that if it is what was meant.
+
+`command` is what can be said, `verbs` how it is written, `tokens` takes a text apart, `parse` reads it strictly,
+`nearest` finds the right form that is nearest, `say` writes a command, `help` explains.
+"""
+
+from collections.abc import Collection
+
+from handlers.commands.command import (
+    Cancel,
+    Command,
+    CommandGoal,
+    CommandNotUnderstood,
+    Help,
+    History,
+    Order,
+    Plan,
+    Status,
+)
+from handlers.commands.help import help_text
+from handlers.commands.nearest import nearest
+from handlers.commands.parse import parse
+from handlers.commands.say import say
+from handlers.commands.verbs import Verb
+
+__all__ = [
+    "Cancel",
+    "Command",
+    "CommandGoal",
+    "CommandNotUnderstood",
+    "Help",
+    "History",
+    "Order",
+    "Plan",
+    "Status",
+    "Verb",
+    "help_text",
+    "read",
+    "say",
+]
+
+
+def read(text: str, environments: Collection[str]) -> Command:
+    """Read what somebody typed, without the name of the slash command or the bot.
+
+    `environments` are the names that are configured. Raises CommandNotUnderstood and nothing else; its sentence says
+    what is wrong in the words that were used, and the nearest right form where there is one.
+    """
+    try:
+        return parse(text, environments)
+    except CommandNotUnderstood as mistake:
+        form = nearest(text, environments) if mistake.repairable else None
+        raise CommandNotUnderstood(f"{mistake.sentence} {form}" if form else mistake.sentence) from None

@@ -1,0 +1,68 @@
+"""What can be said in a chat."""
+
+from dataclasses import dataclass
+
+from handlers.errors import SlipwayError
+from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+
+CommandGoal = RunVersion | Rollback | SetStatus | Configure | UseConfiguration | SwapSlots | Walk
+"""The goals that can be asked for in words. A Configure holds instances or settings, never both."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Something is to become true in these environments."""
+
+    environments: tuple[str, ...]
+    """At least one, none twice, in the order in which they were named."""
+    goal: CommandGoal
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say what the order would do; do nothing."""
+
+    order: Order
+
+
+@dataclass(frozen=True)
+class Status:
+    """Say what runs in this environment, or (None) in every one."""
+
+    environment: str | None
+
+
+@dataclass(frozen=True)
+class History:
+    """Say what was asked for in this environment, and how it ended."""
+
+    environment: str
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Stop a request that has not begun to change anything."""
+
+    request: str
+    """A request's id, or its beginning, at least 6 characters."""
+
+
+@dataclass(frozen=True)
+class Help:
+    """Explain one verb, or (None) list them all."""
+
+    topic: str | None
+
+
+Command = Order | Plan | Status | History | Cancel | Help
+
+
+class CommandNotUnderstood(SlipwayError):
+    """A text that is no command. Answered with `sentence`, and nothing happens."""
+
+    def __init__(self, sentence: str, *, repairable: bool = True) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        """For the person who typed it. Holds words of the text, so a chat has to escape it."""
+        self.repairable = repairable
+        """Whether the nearest right form may be shown: not where a letter only looks like another one."""

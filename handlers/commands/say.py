@@ -1,0 +1,53 @@
+"""A command in the words that are read as it again."""
+
+from handlers.commands.command import Cancel, Command, CommandGoal, Help, History, Order, Plan, Status
+from handlers.commands.verbs import Verb
+from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+
+
+def say(command: Command) -> str:
+    """Write a command in its one canonical form."""
+    match command:
+        case Order(environments, goal):
+            return _say_order(", ".join(environments), goal)
+        case Plan(order):
+            return f"{Verb.PLAN} {say(order)}"
+        case Status(environment):
+            return _with(Verb.STATUS, environment)
+        case History(environment):
+            return _with(Verb.HISTORY, environment)
+        case Cancel(request):
+            return _with(Verb.CANCEL, request)
+        case Help(topic):
+            return _with(Verb.HELP, topic)
+
+
+def _say_order(places: str, goal: CommandGoal) -> str:
+    match goal:
+        case RunVersion(tag=tag):
+            return f"{Verb.DEPLOY} {tag} to {places}"
+        case Rollback():
+            return f"{Verb.ROLLBACK} {places}"
+        case SetStatus(status=status):
+            return f"{Verb.RESUME if status == 'Running' else Verb.SUSPEND} {places}"
+        case Configure(instances=instances) if instances:
+            return f"{Verb.SCALE} {places} {' '.join(f'{role}={count}' for role, count in instances.items())}"
+        case Configure(settings=settings):
+            return f"{Verb.SET} {places} {' '.join(f'{name}={quoted(value)}' for name, value in settings.items())}"
+        case UseConfiguration(tag=tag):
+            return f"{Verb.CONFIG} {places} from {tag}"
+        case SwapSlots():
+            return f"{Verb.SWAP} {places}"
+        case Walk(domain=domain):
+            return f"{Verb.WALK} {places} {domain}"
+
+
+def quoted(value: str) -> str:
+    """Write a value, in quotes where it is more than letters, digits and `.`, `_`, `-`, `/`, `:`."""
+    if value and value.isascii() and all(c.isalnum() or c in "._-/:" for c in value):
+        return value
+    return '"' + value.replace('"', '""') + '"'
+
+
+def _with(verb: Verb, word: str | None) -> str:
+    return f"{verb} {word}" if word is not None else str(verb)

@@ -1,0 +1,98 @@
+"""A text taken apart: words, values, commas and equals signs.
+
+Blanks only separate. What stands in quotes is one value, in which `""` is a quote and a backslash is itself. A
+character that cannot be seen is refused wherever it stands.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from handlers.commands.command import CommandNotUnderstood
+
+MAX_LENGTH = 1000
+"""Characters of a command. Our choice: a chat allows more, and no command needs it."""
+
+BLANKS = " \t\r\n\u00a0"
+"""Chats send line ends, and no-break spaces where somebody typed two spaces."""
+
+_TOKEN = re.compile(
+    rf"""
+    [{BLANKS}]*
+    (?:
+        (?P<comma>,)
+        | (?P<equals>=)
+        | "(?P<quoted>(?:[^"]|"")*)"(?=[{BLANKS},=]|\Z)
+        | (?P<word>[^{BLANKS},="]+)(?=[{BLANKS},=]|\Z)
+    )
+    """,
+    re.VERBOSE,
+)
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = auto()
+    QUOTED = auto()
+    COMMA = auto()
+    EQUALS = auto()
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, a value without its quotes, a comma or an equals sign."""
+
+    kind: Kind
+    text: str
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Take a text apart. Raises CommandNotUnderstood."""
+    if len(text) > MAX_LENGTH:
+        raise CommandNotUnderstood(
+            f"A command has at most {MAX_LENGTH:,} characters; this has {len(text):,}.", repairable=False
+        )
+    for character in text:
+        if not character.isprintable() and character not in BLANKS:
+            raise CommandNotUnderstood(
+                f"There is a character in it that cannot be seen: {named(character)}. Please type it again.",
+                repairable=False,
+            )
+    found: list[Token] = []
+    rest = text.strip(BLANKS)
+    place = 0
+    while place < len(rest):
+        match = _TOKEN.match(rest, place)
+        if match is None:
+            raise CommandNotUnderstood("The quotes do not match: a value stands in two of them, with a blank after it.")
+        place = match.end()
+        kind = Kind[(match.lastgroup or "").upper()]
+        part = match[kind.name.lower()]
+        if kind is Kind.QUOTED:
+            part = part.replace('""', '"')
+            _refuse_blanks_that_are_none(part)
+        found.append(Token(kind, part))
+    return tuple(found)
+
+
+def named(character: str) -> str:
+    """Name a character without showing it: `U+0435 (CYRILLIC SMALL LETTER IE)`."""
+    name = unicodedata.name(character, "")
+    return f"U+{ord(character):04X}{f' ({name})' if name else ''}"
+
+
+def shown(text: str, longest: int = 40) -> str:
+    """Quote a piece of the text in a sentence, so that no letter in it can pass for another: `"d[U+0435]ploy"`."""
+    plain = "".join(c if c.isascii() and c.isprintable() else f"[U+{ord(c):04X}]" for c in text[:longest])
+    return f'"{plain}{"..." if len(text) > longest else ""}"'
+
+
+def _refuse_blanks_that_are_none(value: str) -> None:
+    """Line ends and no-break spaces separate words; inside a value nobody could tell them from a blank."""
+    odd = next((c for c in value if c in BLANKS and c != " "), None)
+    if odd is not None:
+        raise CommandNotUnderstood(
+            f"There is a character in the quotes that looks like a blank and is none: {named(odd)}.", repairable=False
+        )
