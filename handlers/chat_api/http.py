@@ -1,0 +1,161 @@
+"""HTTP to the chats: one pooled session, bounded in time and size, with no redirects followed.
+
+Addresses are secrets here (a `response_url`, a Workflows URL): no error's text holds one. Proxies and `.netrc` are
+ignored: either could send a token elsewhere.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from handlers.errors import SettingsWrong, Unavailable
+from handlers.github_api.limits import retry_after
+from handlers.github_api.transport import is_loopback
+from handlers.ports import Clock
+
+TIMEOUTS_S = (5.0, 15.0)
+"""Seconds to connect, and seconds without a byte. Our choice: far below the lease of one post."""
+
+MAX_ANSWER = 8 * 1024 * 1024
+"""Bytes of an answer that is read. Our choice: a hundred of the longest posts that Mattermost takes stay below."""
+
+_POOL = 10
+_CHUNK = 64 * 1024
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer below 500 that is no limit and no redirect, read whole."""
+
+    subject: str
+    """What was asked for, in words."""
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a 2xx."""
+        return 200 <= self.status < 300
+
+    def json(self) -> dict[str, Any]:
+        """Return the JSON object in it. Raises Unavailable where there is none: somebody else answered."""
+        try:
+            value = json.loads(self.content)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise Unavailable(f"{self.subject}: an answer ({self.status}) that is no JSON object")
+        return value
+
+    def word(self, *names: str) -> str:
+        """Return an error's name from the JSON, by the path of keys to it; empty where there is no plain one."""
+        try:
+            value: Any = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return ""
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        return plain_word(value)
+
+
+class ChatHttp:
+    """Sends JSON to chats. Threads may share it."""
+
+    def __init__(self, now: Clock, *, version: str = "0", ca_bundle: str | None = None) -> None:
+        """`version` is ours, for the User-Agent. `ca_bundle` is a file of certificates to trust instead of the usual.
+
+        A Mattermost of one's own may have a certificate that only that file vouches for.
+        """
+        self._now = now
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = ca_bundle or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.update({"User-Agent": f"slipway/{version}"})
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=_POOL, pool_maxsize=_POOL, max_retries=0))
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        subject: str,
+        *,
+        body: object = None,
+        token: str | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one call; `subject` names it in errors, such as `Slack chat.update`.
+
+        Raises Unavailable where it may go better later: no connection, 429, 5xx, a redirect.
+        """
+        headers = {"Accept": "application/json"}
+        data = None
+        if body is not None:
+            headers["Content-Type"] = "application/json; charset=utf-8"
+            data = json.dumps(body).encode()
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            with self._session.request(
+                method,
+                url,
+                headers=headers,
+                data=data,
+                params=params,
+                timeout=TIMEOUTS_S,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = Answer(subject, response.status_code, response.headers, _read(response, subject))
+        except (requests.RequestException, ValueError) as error:
+            # Its text holds the address: only its kind is told.
+            raise Unavailable(f"{subject}: no answer ({type(error).__name__})") from None
+        wait = retry_after(answer.headers, self._now())
+        if answer.status == _TOO_MANY:
+            raise Unavailable(f"{subject}: told to slow down", wait)
+        if answer.status >= 500:
+            raise Unavailable(f"{subject}: answered {answer.status}", wait)
+        if 300 <= answer.status < 400:
+            raise Unavailable(f"{subject}: sent elsewhere ({answer.status}), where we do not go")
+        return answer
+
+
+def plain_word(value: object) -> str:
+    """Return a name such as `not_in_channel` as it is, and anything that is no plain name as nothing."""
+    if isinstance(value, str) and 0 < len(value) <= 100 and value.isascii():
+        return value if value.replace("_", "").replace(".", "").replace("-", "").isalnum() else ""
+    return ""
+
+
+def check_address(url: str, setting: str) -> str:
+    """Return an address from the settings without a slash at its end.
+
+    Raises SettingsWrong, without the address in its text, where it is neither https nor http on this machine.
+    """
+    try:
+        target = urlsplit(url)
+        fine = target.scheme == "https" or (target.scheme == "http" and is_loopback(target.hostname))
+        fine = fine and bool(target.hostname) and target.username is None and target.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        raise SettingsWrong(f"{setting}: must be an https:// address without a user name in it")
+    return url.rstrip("/")
+
+
+def _read(response: requests.Response, subject: str) -> bytes:
+    content = bytearray()
+    for piece in response.iter_content(_CHUNK):
+        content += piece
+        if len(content) > MAX_ANSWER:
+            raise Unavailable(f"{subject}: an answer larger than {MAX_ANSWER} bytes")
+    return bytes(content)

@@ -1,0 +1,119 @@
+"""Mattermost's REST API (version 4): post, edit, and find a post again.
+
+Sources: *Mattermost API reference*, and the server's `app/post.go` for `pending_post_id`: two posts with the same one
+within 30 seconds are one post.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from handlers.chat_api.errors import OWNER_PATIENCE, MessageGone
+from handlers.chat_api.http import Answer, ChatHttp, check_address
+from handlers.chat_api.pace import Pace
+from handlers.errors import SinkRefused, Unavailable
+from handlers.ports import Clock
+
+EVERY = timedelta(milliseconds=200)
+"""Half of what a server with rate limiting allows by default (10 calls a second for all that a bot does)."""
+
+BURST = 10
+"""Calls at once after a rest. Our choice; the server's default is 100."""
+
+OURS = "slipway"
+"""The property of a post that holds our request's id."""
+
+LOOK_BACK = 100
+"""Posts of a channel that are looked through. Our choice: whoever lost an answer is back within minutes."""
+
+_REFUSED = {400, 413, 422}
+
+
+class MattermostApi:
+    """A bot on one server. Threads may share it."""
+
+    def __init__(self, http: ChatHttp, now: Clock, url: str, token: SecretStr) -> None:
+        """`url` is the server's, `https://chat.example.com`. Raises SettingsWrong where it is no safe address."""
+        self._http = http
+        self._token = token
+        self._base = f"{check_address(url, 'MATTERMOST_URL')}/api/v4"
+        self._pace = Pace(now, EVERY, BURST)
+
+    def post(self, channel: str, text: str, request: str, key: str) -> str:
+        """Post for a request; return the post's id. Raises Unavailable, SinkRefused.
+
+        `key` stays the same when the post is repeated because its answer was lost.
+        """
+        body = {"channel_id": channel, "message": text, "pending_post_id": key, "props": {OURS: {"request": request}}}
+        answer = self._call("POST", "/posts", "post", body)
+        self._require_ok(answer, channel)
+        found = answer.json().get("id")
+        if not isinstance(found, str):
+            raise Unavailable("Mattermost post: an answer without id")
+        return found
+
+    def edit(self, channel: str, post: str, text: str) -> None:
+        """Put another text into a post. Raises MessageGone, Unavailable, SinkRefused."""
+        answer = self._call("PUT", f"/posts/{quote(post, safe='')}/patch", "edit", {"message": text})
+        if answer.status == 404:
+            raise MessageGone(post)
+        self._require_ok(answer, channel)
+
+    def find(self, channel: str, request: str) -> str | None:
+        """Look for the post of a request among the channel's latest. Raises Unavailable, SinkRefused."""
+        path = f"/channels/{quote(channel, safe='')}/posts"
+        latest = {"per_page": str(LOOK_BACK), "skipFetchThreads": "true"}
+        answer = self._call("GET", path, "look for a post", params=latest)
+        self._require_ok(answer, channel)
+        posts = answer.json().get("posts")
+        for post in posts.values() if isinstance(posts, dict) else ():
+            if _request_of(post) == request and not post.get("delete_at") and isinstance(post.get("id"), str):
+                return str(post["id"])
+        return None
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        verb: str,
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        subject = f"Mattermost {verb}"
+        self._pace.take("", subject)
+        try:
+            return self._http.send(
+                method,
+                f"{self._base}{path}",
+                subject,
+                body=body,
+                params=params,
+                token=self._token.get_secret_value(),
+            )
+        except Unavailable as delay:
+            if delay.retry_after is not None:
+                self._pace.pause("", delay.retry_after)
+            raise
+
+    def _require_ok(self, answer: Answer, channel: str) -> None:
+        """Raise what Mattermost's status means for us."""
+        if answer.ok:
+            return
+        said = answer.word("id") or str(answer.status)
+        where = f"{answer.subject} in {channel}: {said}"
+        if answer.status == 401:
+            raise Unavailable(f"{where}; check MATTERMOST_BOT_TOKEN", OWNER_PATIENCE)
+        if answer.status in _REFUSED:
+            raise SinkRefused(where)
+        raise Unavailable(f"{where}; check the channel's id, and add the bot to its team and to it", OWNER_PATIENCE)
+
+
+def _request_of(post: object) -> str | None:
+    """Return the request that a post shows, None where it is not ours. Pure."""
+    props = post.get("props") if isinstance(post, dict) else None
+    ours = props.get(OURS) if isinstance(props, dict) else None
+    request = ours.get("request") if isinstance(ours, dict) else None
+    return request if isinstance(request, str) else None

@@ -1,0 +1,37 @@
+"""A courtesy to the chats' limits: one process does not send faster than they ask for.
+
+The chats themselves decide (429 with `Retry-After`); this spares them and us most of those answers. It is no
+guarantee: every process has its own.
+"""
+
+import threading
+from datetime import datetime, timedelta
+
+from handlers.errors import Unavailable
+from handlers.ports import Clock
+
+
+class Pace:
+    """One call in `every`, counted by key (a channel, a method), and `burst` at once after a rest. Thread-safe."""
+
+    def __init__(self, now: Clock, every: timedelta, burst: int) -> None:
+        """`burst` is at least 1."""
+        self._now = now
+        self._every = every
+        self._slack = every * (burst - 1)
+        self._due: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: str, subject: str) -> None:
+        """Take the turn for one call now. Raises Unavailable, with the wait, where it is not our turn yet."""
+        with self._lock:
+            now = self._now()
+            due = max(self._due.get(key, now), now)
+            if due - now > self._slack:
+                raise Unavailable(f"{subject}: not so fast", due - now - self._slack)
+            self._due[key] = due + self._every
+
+    def pause(self, key: str, wait: timedelta) -> None:
+        """Leave the key alone for `wait`: the other side asked for it."""
+        with self._lock:
+            self._due[key] = max(self._due.get(key, self._now()), self._now() + wait + self._slack)

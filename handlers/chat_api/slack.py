@@ -1,0 +1,184 @@
+"""Slack's Web API and `response_url`: two methods, one address, and what their errors ask the owner to do.
+
+Sources: *chat.postMessage*, *chat.update*, *Rate limits* and *Handling user interaction*, docs.slack.dev. Slack says no
+with HTTP 200 and `ok: false`.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from handlers.chat_api.errors import OWNER_PATIENCE, MessageGone
+from handlers.chat_api.http import ChatHttp, check_address, plain_word
+from handlers.chat_api.pace import Pace
+from handlers.errors import SinkRefused, Unavailable
+from handlers.github_api.transport import is_loopback
+from handlers.ports import Clock
+
+SLACK = "https://slack.com/api"
+
+HOOKS_HOST = "hooks.slack.com"
+"""The one host that a `response_url` may lead to."""
+
+POST_EVERY = timedelta(seconds=1)
+"""Slack's limit for new messages in one channel. Short bursts are tolerated."""
+
+UPDATE_EVERY = timedelta(seconds=1.2)
+"""chat.update is a tier 3 method: some 50 calls a minute for a workspace."""
+
+BURST = 5
+"""Calls at once after a rest. Our choice: Slack tolerates bursts and does not say how long."""
+
+OWNER_HAS_TO = {
+    "invalid_auth": "check SLACK_BOT_TOKEN",
+    "not_authed": "check SLACK_BOT_TOKEN",
+    "account_inactive": "the bot was removed: install the app again and set the new SLACK_BOT_TOKEN",
+    "token_revoked": "install the app again and set the new SLACK_BOT_TOKEN",
+    "token_expired": "set a new SLACK_BOT_TOKEN",
+    "missing_scope": "give the app the scope chat:write and install it again",
+    "no_permission": "give the app the scope chat:write and install it again",
+    "not_allowed_token_type": "SLACK_BOT_TOKEN must be a bot token, xoxb-...",
+    "not_in_channel": "invite the bot to the channel",
+    "channel_not_found": "check the channel's id, and invite the bot where the channel is private",
+    "is_archived": "the channel is archived: name another one",
+    "restricted_action": "a workspace setting keeps the bot from posting there",
+    "restricted_action_read_only_channel": "the channel is read-only for the bot",
+    "ekm_access_denied": "an administrator has suspended posting",
+    "access_denied": "the token may not do this",
+    "org_login_required": "the workspace is being moved",
+    "team_access_not_granted": "the app is not installed in the channel's workspace",
+}
+"""Errors that pass once somebody has acted, with what to do."""
+
+_FOR_NOW = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_NO_DUPLICATE = {"duplicate_message_not_found", "duplicate_channel_not_found"}
+_SPENT = {"used_url", "expired_url"}
+
+_POST = "chat.postMessage"
+_UPDATE = "chat.update"
+
+Payload = Mapping[str, Any]
+"""`text` and `blocks`."""
+
+
+class SlackApi:
+    """A bot in one workspace. Threads may share it."""
+
+    def __init__(self, http: ChatHttp, now: Clock, token: SecretStr, base: str = SLACK) -> None:
+        """`token` is `xoxb-...` with the scope `chat:write`. Raises SettingsWrong where `base` is no safe address."""
+        self._http = http
+        self._token = token
+        self._base = check_address(base, "SLACK_API_URL")
+        self._posts = Pace(now, POST_EVERY, BURST)
+        self._updates = Pace(now, UPDATE_EVERY, BURST)
+
+    def post(self, channel: str, payload: Payload, key: str) -> str:
+        """Post a message; return its `ts`.
+
+        `key` is a UUID that stays the same when the post is repeated because its answer was lost. Slack's errors
+        speak of it (`client_msg_id`); its documentation does not say for how long it makes two posts one.
+        Raises Unavailable, SinkRefused.
+        """
+        self._posts.take(channel, f"Slack {_POST}")
+        answer = self._call(_POST, {"channel": channel, **_QUIET, **payload, "client_msg_id": key})
+        if answer.get("error") in _NO_DUPLICATE:
+            # Slack remembers the key, and the message is gone: somebody deleted it.
+            answer = self._call(_POST, {"channel": channel, **_QUIET, **payload})
+        _require_ok(_POST, answer, channel)
+        ts = answer.get("ts")
+        if not isinstance(ts, str):
+            raise Unavailable(f"Slack {_POST}: an answer without ts")
+        return ts
+
+    def update(self, channel: str, ts: str, payload: Payload) -> None:
+        """Put another content into a message. Raises MessageGone, Unavailable, SinkRefused."""
+        self._updates.take(_UPDATE, f"Slack {_UPDATE}")
+        body = {"channel": channel, "ts": ts, "parse": "none", "link_names": False, **payload}
+        _require_ok(_UPDATE, self._call(_UPDATE, body), channel)
+
+    def _call(self, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer = self._http.send(
+                "POST",
+                f"{self._base}/{method}",
+                f"Slack {method}",
+                body=body,
+                token=self._token.get_secret_value(),
+            )
+        except Unavailable as delay:
+            if delay.retry_after is not None:
+                pace, key = (self._updates, _UPDATE) if method == _UPDATE else (self._posts, str(body["channel"]))
+                pace.pause(key, delay.retry_after)
+            raise
+        return answer.json()
+
+
+_QUIET = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+"""Nothing in the text becomes a mention, a link or a preview by itself."""
+
+
+class SlackReplies:
+    """Answers through a command's `response_url`: 5 times in 30 minutes, no token needed. Threads may share it."""
+
+    def __init__(self, http: ChatHttp, base: str = SLACK) -> None:
+        """Answer to Slack's addresses, and to those on this machine where `base`, SLACK_API_URL, is there too."""
+        self._http = http
+        self._local = is_loopback(urlsplit(check_address(base, "SLACK_API_URL")).hostname)
+
+    def respond(self, url: str, payload: Payload, *, replace: bool) -> None:
+        """Post for everybody in the channel, in place of the last answer where Slack can.
+
+        Raises Unavailable, and SinkRefused where the address is used up, expired, or not Slack's.
+        """
+        if not is_response_url(url, local=self._local):
+            raise SinkRefused("the response_url does not lead to Slack")
+        body = {"response_type": "in_channel", "replace_original": replace, **payload}
+        answer = self._http.send("POST", url, "Slack response_url", body=body)
+        error = answer.word("error")
+        if error in _SPENT or answer.status in {404, 410}:
+            raise SinkRefused(
+                "Slack's response_url may be used 5 times in 30 minutes, and that is over. Set SLACK_BOT_TOKEN."
+            )
+        if error in _FOR_NOW:
+            raise Unavailable(f"Slack response_url: {error}")
+        if error or not answer.ok:
+            raise SinkRefused(f"Slack refuses the answer: {error or answer.status}")
+
+
+def is_response_url(url: str, *, local: bool) -> bool:
+    """Say whether an address is one of Slack's response URLs: https, exactly the host, no user, no other port.
+
+    `local` allows plain http on this machine too, for a Slack that runs there.
+    """
+    if not url.isascii() or not url.isprintable() or set(url) & set('\\ "<>'):
+        return False
+    try:
+        target = urlsplit(url)
+        port = target.port
+    except ValueError:
+        return False
+    if "@" in target.netloc or target.fragment:
+        return False
+    if local and target.scheme == "http" and is_loopback(target.hostname):
+        return True
+    return (
+        target.scheme == "https" and target.netloc.lower() in {HOOKS_HOST, f"{HOOKS_HOST}:443"} and port in {None, 443}
+    )
+
+
+def _require_ok(method: str, answer: Mapping[str, Any], channel: str) -> None:
+    """Raise what Slack's error means for us."""
+    if answer.get("ok") is True:
+        return
+    error = plain_word(answer.get("error")) or "an unnamed error"
+    if error in _GONE and method == _UPDATE:
+        raise MessageGone(error)
+    if error in _FOR_NOW:
+        raise Unavailable(f"Slack {method}: {error}")
+    if error in OWNER_HAS_TO:
+        raise Unavailable(f"Slack {method} in {channel}: {error}; {OWNER_HAS_TO[error]}", OWNER_PATIENCE)
+    raise SinkRefused(f"Slack refuses the message in {channel}: {error}")

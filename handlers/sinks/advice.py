@@ -1,0 +1,55 @@
+"""What to try when a request has failed, by error code. Pure; our own words, with nothing from outside in them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
+    {
+        # Azure's, from its table of status and error codes and from recorded traffic
+        "AuthenticationFailed": "Upload the management certificate to the subscription; renew it if it has expired.",
+        "BadRequest": "Read Azure's message: something in the package or the configuration does not fit.",
+        "ConflictError": "Wait for the operation that Azure names, or look who else deploys there, then try again.",
+        "Conflict": "Look what stands in the slot, then try again.",
+        "ForbiddenError": "Check that the management certificate belongs to this subscription and is still in it.",
+        "InternalError": "The fault is Azure's. Try again in some minutes; if it stays, give Azure the operation's id.",
+        "InvalidXmlRequest": "Check the service configuration: Azure cannot read it.",
+        "OperationTimedOut": "Azure took too long. Look what runs now, then try again.",
+        "ResourceNotFound": "Check the names of subscription and cloud service in environments.toml.",
+        "ServerBusy": "Azure is busy. Try again in some minutes.",
+        "SubscriptionDisabled": "Enable the subscription again; until then Azure changes nothing in it.",
+        "TooManyRequests": "Azure limits the subscription. Try again in some minutes.",
+        "Unauthorized": "Check that the management certificate is in the subscription.",
+        # the connection to Azure
+        "BadCredentials": "Check SERVICE_MANAGEMENT_CERTIFICATE: it cannot be used as it is.",
+        "CertificateRefused": "Upload the management certificate to the subscription; renew it if it has expired.",
+        # ours, about releases and packages
+        "ConfigurationDamaged": "Upload the .cscfg to the release again: its bytes are not the ones GitHub promises.",
+        "ConfigurationInvalid": "Check the .cscfg in the release: one file, well-formed, for the roles of the package.",
+        "ConfigurationNotFound": "Attach the .cscfg to the release, or correct the pattern in environments.toml.",
+        "ConfigurationAmbiguous": "Leave one .cscfg in the release, or make the pattern in environments.toml narrower.",
+        "PackageAmbiguous": "Leave one .cspkg in the release, or make the pattern in environments.toml narrower.",
+        "PackageDamaged": "Upload the .cspkg to the release again: its bytes are not the ones GitHub promises.",
+        "PackageNotFound": "Attach the .cspkg to the release, or correct the pattern in environments.toml.",
+        "ReleaseNotFound": "Check the tag: only a release that is published and still there can be deployed.",
+        # ours, about what stands in the slots
+        "DeploymentMoved": "Somebody swapped or moved a deployment meanwhile. Look what runs, then ask again.",
+        "NoManualUpdate": "Start an update in Manual mode first; only then is there a domain to walk.",
+        "NothingDeployed": "Deploy a release there first.",
+        "NothingToRollBackTo": "Deploy the version that you want by its tag.",
+        "NothingToSwap": "Deploy to staging first.",
+        "SettingNotFound": "Check the names of role and setting: both must be in the service configuration.",
+        "SlotOccupied": "Choose the strategy swap, replace or upgrade for this environment, or empty the slot.",
+        "Superseded": "Nothing: a later request has taken its place. To go back, deploy the tag that you want.",
+        # ours, about time
+        "EnvironmentUnknown": "Put the environment back into environments.toml, or use one that is in it.",
+        "GaveUp": "Look what runs now, and read above what stood in the way. Then ask again.",
+        "NotReady": "Read the logs of the instances that did not become ready, and see what runs now.",
+        "StillRunning": "Look into Azure: the operation may still end well. Ask again once it is over.",
+    }
+)
+"""One sentence or two for each code."""
+
+
+def advice(code: str | None) -> str | None:
+    """Say what to try; None where nobody knows better than the message."""
+    return WHAT_TO_TRY.get(code) if code is not None else None

@@ -1,0 +1,41 @@
+"""Teams as a place where people see how a request is going: two cards, one at its beginning and one at its end.
+
+A Workflows webhook cannot edit what it posted, so the steps in between are not shown. It cannot be asked what it has
+posted either: where its answer got lost, a card may appear twice.
+"""
+
+from collections.abc import Mapping
+
+from handlers.chat_api.workflows import TeamsWorkflow
+from handlers.environments import Environments
+from handlers.model import DeploymentRequest, Phase, Source
+from handlers.report import Report
+from handlers.sinks.card import card_of
+from handlers.sinks.channels import asked_in, told_in
+from handlers.sinks.teams_card import adaptive_card
+
+SHOWN = "phase"
+"""Name of the reference: the phase of the last card."""
+
+
+class TeamsSink:
+    """A sink: the one channel that the workflow leads to, whichever channel of Teams a request names."""
+
+    name = "teams"
+
+    def __init__(self, workflow: TeamsWorkflow, environments: Environments) -> None:
+        self._workflow = workflow
+        self._environments = environments
+        self._channels = (asked_in(Source.TEAMS), told_in(Source.TEAMS, environments))
+
+    def concerns(self, request: DeploymentRequest) -> bool:
+        """Say whether it was asked for in Teams, or its environment's news go there."""
+        return any(where(request) is not None for where in self._channels)
+
+    def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
+        """Post a card at the beginning and one at the end. Raises Unavailable, SinkRefused."""
+        shown = Phase(references[SHOWN]) if SHOWN in references else None
+        if shown is not None and not (report.phase.final and shown.comes_before(report.phase)):
+            return references
+        self._workflow.post(adaptive_card(card_of(report, self._environments.get(report.request.environment))))
+        return {**references, SHOWN: report.phase.value}
