@@ -42,12 +42,11 @@ from handlers.service_management import (
     UpgradeDeployment,
     UpgradeStatus,
 )
-from handlers.service_management.errors import FIRST_WAIT
 
 CLOCK_SKEW = timedelta(minutes=5)
 """Our choice: how far Azure's clock and ours may be apart."""
 
-_REQUEST, _ACCEPTED = "SlipwayRequest", "SlipwayAccepted"
+_REQUEST, _ACCEPTED, _VERSION = "SlipwayRequest", "SlipwayAccepted", "SlipwayVersion"
 """Extended properties that are read again."""
 
 _CALL_NAMES = {
@@ -220,7 +219,7 @@ def _properties(request: DeploymentRequest, materials: Materials) -> dict[str, s
         _REQUEST: request.id,
         _ACCEPTED: request.accepted_at.isoformat(),
         "SlipwayRepository": _repository(request, materials) or "unknown",
-        "SlipwayVersion": request.goal.title,
+        _VERSION: request.goal.title,
         "SlipwayCommit": materials.commit or "unknown",
     }
     return {name: value[:255] for name, value in properties.items()}
@@ -244,6 +243,7 @@ def _deployed(deployment: Deployment | None) -> Deployed | None:
         instances=tuple(Instance(one.name, str(one.status)) for one in deployment.role_instances),
         request=deployment.extended_properties.get(_REQUEST),
         accepted_at=_instant(deployment.extended_properties.get(_ACCEPTED)),
+        version=deployment.extended_properties.get(_VERSION) or deployment.label,
         configuration=deployment.configuration,
         update=_update(deployment.upgrade_status),
         domains=deployment.upgrade_domain_count or 1,
@@ -275,7 +275,7 @@ def _asking() -> Iterator[None]:
     except ServiceManagementError as error:
         if isinstance(error, service_management.Answered) and error.retry is Retry.NEVER:
             raise AzureRefused(error.code or str(error.status), error.message) from error
-        raise Unavailable(_reason(error), _asked(error)) from error
+        raise Unavailable(_reason(error), error.retry_after) from error
 
 
 @contextmanager
@@ -287,14 +287,9 @@ def _changing() -> Iterator[None]:
         if error.ambiguous:
             raise AnswerLost(_reason(error)) from error
         if error.retry is not Retry.NEVER:
-            raise Unavailable(_reason(error), _asked(error)) from error
+            raise Unavailable(_reason(error), error.retry_after) from error
         raise AzureRefused(error.code or type(error).__name__, error.message) from error
 
 
 def _reason(error: ServiceManagementError) -> str:
     return f"{error.code}: {error.message}" if error.code else error.message
-
-
-def _asked(error: ServiceManagementError) -> timedelta | None:
-    """Return how long Azure itself asked us to wait; the client's own suggestion is left to `pacing`."""
-    return error.wait if error.wait is not None and error.wait > FIRST_WAIT else None

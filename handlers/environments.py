@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from handlers.errors import SettingsWrong
+from handlers.events import Trigger
 from handlers.model import Release, Slot, Source, UpdateMode
 
 NAME = r"^[a-z][a-z0-9-]{0,62}$"
@@ -157,6 +158,11 @@ class Environment(BaseModel):
         if release.prerelease and not self.prereleases:
             return f"{self.name} does not deploy prereleases"
         return None
+
+    def wants_commit(self, repository: str, trigger: Trigger, name: str) -> bool:
+        """Say whether a commit deploys here that GitHub says is ready: pushed, built by a workflow, or asked for."""
+        wanted = {Trigger.PUSH: self.push, Trigger.WORKFLOW: self.workflow, Trigger.DEPLOYMENT: self.deployment}
+        return self.repository.lower() == repository.lower() and wanted[trigger] == name
 
 
 Environments = Mapping[str, Environment]

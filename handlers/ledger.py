@@ -47,6 +47,8 @@ class Entry(Message):
     announced_at: AwareDatetime | None = None
     taken: tuple[Step, ...] = ()
     """The steps that Azure accepted, in order."""
+    cancelled_by: str | None = None
+    """The name of the person who does not want any further step."""
     undoing: Outcome | None = None
     """The failure that is being rolled back; the outcome once that is done."""
     attempts: int = 0
@@ -170,6 +172,11 @@ def start_anew(entry: Entry, now: datetime, delay: timedelta, reason: str) -> En
 def end(entry: Entry, outcome: Outcome) -> Entry:
     """Write the outcome. Nothing changes it afterwards."""
     return entry.change(outcome.ended_at, state=State.DONE, outcome=outcome, delayed_by=None)
+
+
+def cancel(entry: Entry, now: datetime, by: str) -> Entry:
+    """Let no further step be taken; what Azure accepted goes on. Due at once."""
+    return entry.change(now, cancelled_by=by)
 
 
 def touch(entry: Entry, now: datetime, delay: timedelta = timedelta(0)) -> Entry:

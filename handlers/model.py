@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 
 class Message(BaseModel):
@@ -266,15 +266,33 @@ class DeploymentRequest(Message):
     """Where the command was given; None for what GitHub sent."""
 
 
+class Inquiry(Message):
+    """A command that changes nothing in Azure, and is answered where it was given."""
+
+    id: str = Field(pattern=r"^d[a-z2-7]{20}$")
+    text: str
+    """The command as `commands.say` writes it."""
+    actor: Actor
+    place: Place
+    asked_at: AwareDatetime
+
+
 class RequestsMessage(Message):
     """The text on queue `requests`: everything that one delivery asks for.
 
-    One message a delivery, because an output binding writes one message whole or answers the sender with 500; a
-    release that several environments want is taken apart afterwards.
+    One message a delivery, because an output binding writes one message whole or answers the sender with 500; what
+    is for several environments is taken apart afterwards.
     """
 
     v: Literal[1] = 1
-    requests: tuple[DeploymentRequest, ...] = Field(min_length=1)
+    requests: tuple[DeploymentRequest, ...] = ()
+    inquiry: Inquiry | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not self.requests and self.inquiry is None:
+            raise ValueError("asks for nothing")
+        return self
 
 
 class Check(Message):

@@ -7,7 +7,7 @@ from handlers.errors import AnswerLost, AzureRefused, PackageUnusable, Unavailab
 from handlers.ledger import Entry, end, postpone, withdraw
 from handlers.model import Goal, Outcome, Readiness, Result, Retire, RunCommit, RunRelease, RunVersion, SetStatus, Slot
 from handlers.pacing import GIVE_UP_AFTER, retry_delay
-from handlers.planning import Decision, Situation, next_step, undo
+from handlers.planning import Decision, Impossible, Situation, TakeStep, next_step, undo
 
 Trouble = Unavailable | AnswerLost | AzureRefused | PackageUnusable
 """What a flow catches where it reaches out for one request."""
@@ -15,11 +15,18 @@ Trouble = Unavailable | AnswerLost | AzureRefused | PackageUnusable
 TROUBLES = (Unavailable, AnswerLost, AzureRefused, PackageUnusable)
 
 
+CANCELLED = "Cancelled"
+"""The code of a request that a person stopped."""
+
+
 def decide(entry: Entry, environment: Environment, situation: Situation) -> Decision:
     """Say what a row's next step is: towards its goal, or back from it."""
     if entry.undoing is not None:
         return undo(environment, situation, entry.taken)
-    return next_step(entry.request, environment, situation, entry.taken)
+    decision = next_step(entry.request, environment, situation, entry.taken)
+    if entry.cancelled_by is not None and isinstance(decision, TakeStep):
+        return Impossible(CANCELLED, f"Cancelled by {entry.cancelled_by}.")
+    return decision
 
 
 def succeed(entry: Entry, now: datetime, readiness: Readiness, slot: Slot) -> Entry:
@@ -52,6 +59,8 @@ def impossible(entry: Entry, now: datetime, code: str, reason: str) -> Entry:
     if entry.undoing is not None:
         sentence = f"{entry.undoing.message} Not rolled back: {reason}"
         return end(entry, entry.undoing.model_copy(update={"message": sentence, "ended_at": now}))
+    if code == CANCELLED:
+        return stop_trying(entry, now, code, reason)
     return fail(entry, now, code, reason)
 
 

@@ -9,7 +9,17 @@ from pydantic import BaseModel
 
 from handlers.environments import Environment, Environments
 from handlers.ledger import Entry, Telling
-from handlers.model import Check, Commit, DeploymentRequest, Operation, OperationStatus, Release, Step
+from handlers.model import (
+    Check,
+    Commit,
+    DeploymentRequest,
+    Operation,
+    OperationStatus,
+    Place,
+    Release,
+    Source,
+    Step,
+)
 from handlers.planning import Situation
 from handlers.report import Report
 
@@ -41,6 +51,9 @@ class Ledger(Protocol):
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet, in no order."""
+
+    def history(self, environment: str, most: int) -> Sequence[Entry]:
+        """Return the newest rows of an environment, newest first."""
 
     def telling(self, key: Check, telling: Telling) -> Stored[Telling]:
         """Insert what a sink was told if there is no such row; return the one that is there."""
@@ -133,6 +146,16 @@ class Packages(Protocol):
         """Return the commit behind the release's tag (40 hex digits), None where the tag is gone."""
 
 
+class Voice(Protocol):
+    """A chat that can be spoken to: where inquiries are answered."""
+
+    def say(self, place: Place, text: str) -> None:
+        """Write a text there, laid out in lines of equal width. Outside text in it is as it came.
+
+        Raises Unavailable to try later, SinkRefused where it will never be shown.
+        """
+
+
 class Sink(Protocol):
     """A place where people see how a request is going."""
 
@@ -186,5 +209,8 @@ class Ports:
     packages: Packages
     cloud_service: Callable[[Environment], CloudService]
     sinks: Sequence[Sink]
+    inquiries: Queue
+    voices: Mapping[Source, Voice]
+    """By source; one that cannot be spoken to is not in it."""
     sweep_after: timedelta
     """A row that nobody has touched for this long past its time is put on a queue again."""

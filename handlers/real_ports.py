@@ -43,6 +43,7 @@ def connect(settings: Settings, environments: Environments, now: Clock) -> Ports
             password=_revealed(settings.service_management_certificate_password),
             ca=settings.service_management_ca,
             timeout=CALL_TIMEOUT.total_seconds(),
+            now=now(),
         )
 
     def cloud_service(environment: Environment) -> CloudService:
@@ -59,6 +60,8 @@ def connect(settings: Settings, environments: Environments, now: Clock) -> Ports
         packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
         cloud_service=cloud_service,
         sinks=(GitHubSink(github, environments),),
+        inquiries=StorageQueue(queues.get_queue_client("inquiries")),
+        voices={},
         sweep_after=timedelta(seconds=settings.sweep_after),
     )
 

@@ -39,9 +39,8 @@ class Settings(BaseModel):
     """PEM. Line ends may be written as `\\n`."""
     github_api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL", pattern=r"^https?://[^\s?#]+$")
 
-    service_management_url: str = Field(
-        "https://management.core.windows.net", alias="SERVICE_MANAGEMENT_URL", pattern=r"^https?://[^\s?#]+$"
-    )
+    service_management_url: str | None = Field(None, alias="SERVICE_MANAGEMENT_URL", pattern=r"^https?://[^\s?#]+$")
+    """`https://management.core.windows.net` where neither this nor a `.publishsettings` file says otherwise."""
     service_management_certificate: SecretStr | None = Field(None, alias="SERVICE_MANAGEMENT_CERTIFICATE")
     """Path of a PEM or PFX file, or the base64 of a PFX."""
     service_management_certificate_password: SecretStr | None = Field(

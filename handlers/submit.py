@@ -53,7 +53,9 @@ def submit(text: str, ports: Ports) -> None:
         log.error(line("message.not_ours", queue="requests", reason=error))
         ports.poison.put(text)
         return
-    if len(message.requests) > 1:
+    if message.inquiry is not None:
+        ports.inquiries.put(message.inquiry.model_dump_json())
+    if len(message.requests) != 1:
         for request in message.requests:
             ports.requests.put(alone(request))
         return

@@ -4,7 +4,6 @@ What the webhook path does not need (the storage SDKs, requests, lxml) is import
 function, so that a cold start answers a webhook quickly.
 """
 
-import json
 import logging
 import os
 from datetime import UTC, datetime
@@ -85,7 +84,8 @@ def receive_delivery(req: func.HttpRequest, requests: func.Out[bytes]) -> func.H
     answer = receive(Delivery(req.route_params.get("source", ""), headers, req.get_body()), door(), now())
     if answer.message is not None:
         requests.set(answer.message.model_dump_json().encode())
-    return func.HttpResponse(json.dumps(answer.body), status_code=answer.status, mimetype="application/json")
+    reply = answer.reply
+    return func.HttpResponse(reply.body, status_code=reply.status, mimetype=reply.content_type)
 
 
 def submit_request(message: func.QueueMessage) -> None:

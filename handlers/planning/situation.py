@@ -41,6 +41,8 @@ class Deployed:
     """The id of the request that made it what it is; None where somebody else did."""
     accepted_at: datetime | None = None
     """When that request was accepted."""
+    version: str | None = None
+    """What it calls itself: a tag, or a branch and a commit."""
     configuration: bytes = b""
     """The .cscfg."""
     update: Update | None = None

@@ -11,7 +11,7 @@ browser.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -61,6 +61,17 @@ class TableLedger:
                     yield Stored(Entry.model_validate_json(entity["body"]), str(entity.metadata["etag"]))
             except ResourceNotFoundError:
                 return
+
+    def history(self, environment: str, most: int) -> Sequence[Entry]:
+        """Return the newest rows of an environment, newest first. Raises Unavailable."""
+        rows = "PartitionKey eq @environment and state ne ''"
+        with storage_troubles("ledger"):
+            try:
+                found = self._table.query_entities(rows, parameters={"environment": environment}, select=["body"])
+                entries = [Entry.model_validate_json(entity["body"]) for entity in found]
+            except ResourceNotFoundError:
+                return []
+        return sorted(entries, key=lambda entry: entry.opened_at, reverse=True)[:most]
 
     def telling(self, key: Check, telling: Telling) -> Stored[Telling]:
         """Insert what a sink was told if there is no such row; return the one that is there. Raises Unavailable."""

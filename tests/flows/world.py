@@ -177,6 +177,12 @@ class FakeLedger:
         rows = self.world.io("ledger.unfinished", lambda: list(self.entries.values()))
         return iter([stored for stored in rows if stored.row.state is not State.TOLD])
 
+    def history(self, environment: str, most: int) -> Sequence[Entry]:
+        """Return the newest rows of an environment."""
+        rows = self.world.io("ledger.history", lambda: list(self.entries.values()))
+        ours = [stored.row for stored in rows if stored.row.request.environment == environment]
+        return sorted(ours, key=lambda entry: entry.opened_at, reverse=True)[:most]
+
     def telling(self, key: Check, telling: Telling) -> Stored[Telling]:
         """Insert if absent."""
         place = (key.environment, key.request, telling.sink)
@@ -288,6 +294,7 @@ class World:
         self.operations = FakeQueue(self, "operations")
         self.notifications = FakeQueue(self, "notifications")
         self.poison = FakeQueue(self, "requests-poison")
+        self.inquiries = FakeQueue(self, "inquiries")
         self.packages = FakePackages(self)
         self.azure = FakeAzure(self)
         self.sink = FakeSink(self)
@@ -303,6 +310,8 @@ class World:
             packages=self.packages,
             cloud_service=self.azure,
             sinks=[self.sink],
+            inquiries=self.inquiries,
+            voices={},
             sweep_after=timedelta(seconds=120),
         )
 
