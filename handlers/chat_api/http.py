@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from handlers.errors import SettingsWrong, Unavailable
-from handlers.github_api.limits import retry_after
-from handlers.github_api.transport import is_loopback
+from handlers.chat_api.limits import retry_after
+from handlers.errors import Unavailable
 from handlers.ports import Clock
 
 TIMEOUTS_S = (5.0, 15.0)
@@ -134,22 +132,6 @@ def plain_word(value: object) -> str:
     if isinstance(value, str) and 0 < len(value) <= 100 and value.isascii():
         return value if value.replace("_", "").replace(".", "").replace("-", "").isalnum() else ""
     return ""
-
-
-def check_address(url: str, setting: str) -> str:
-    """Return an address from the settings without a slash at its end.
-
-    Raises SettingsWrong, without the address in its text, where it is neither https nor http on this machine.
-    """
-    try:
-        target = urlsplit(url)
-        fine = target.scheme == "https" or (target.scheme == "http" and is_loopback(target.hostname))
-        fine = fine and bool(target.hostname) and target.username is None and target.port != 0
-    except ValueError:
-        fine = False
-    if not fine:
-        raise SettingsWrong(f"{setting}: must be an https:// address without a user name in it")
-    return url.rstrip("/")
 
 
 def _read(response: requests.Response, subject: str) -> bytes:

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from handlers.chat_api.addresses import check_address
 from handlers.chat_api.errors import OWNER_PATIENCE, MessageGone
-from handlers.chat_api.http import Answer, ChatHttp, check_address
-from handlers.chat_api.pace import Pace
+from handlers.chat_api.http import Answer, ChatHttp
+from handlers.chat_api.limits import Pace
 from handlers.errors import SinkRefused, Unavailable
 from handlers.ports import Clock
 

@@ -11,17 +11,14 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from handlers.chat_api.addresses import check_address, is_local, is_response_url
 from handlers.chat_api.errors import OWNER_PATIENCE, MessageGone
-from handlers.chat_api.http import ChatHttp, check_address, plain_word
-from handlers.chat_api.pace import Pace
+from handlers.chat_api.http import ChatHttp, plain_word
+from handlers.chat_api.limits import Pace
 from handlers.errors import SinkRefused, Unavailable
-from handlers.github_api.transport import is_loopback
 from handlers.ports import Clock
 
 SLACK = "https://slack.com/api"
-
-HOOKS_HOST = "hooks.slack.com"
-"""The one host that a `response_url` may lead to."""
 
 POST_EVERY = timedelta(seconds=1)
 """Slack's limit for new messages in one channel. Short bursts are tolerated."""
@@ -127,7 +124,7 @@ class SlackReplies:
     def __init__(self, http: ChatHttp, base: str = SLACK) -> None:
         """Answer to Slack's addresses, and to those on this machine where `base`, SLACK_API_URL, is there too."""
         self._http = http
-        self._local = is_loopback(urlsplit(check_address(base, "SLACK_API_URL")).hostname)
+        self._local = is_local(urlsplit(check_address(base, "SLACK_API_URL")).hostname)
 
     def respond(self, url: str, payload: Payload, *, replace: bool) -> None:
         """Post for everybody in the channel, in place of the last answer where Slack can.
@@ -147,27 +144,6 @@ class SlackReplies:
             raise Unavailable(f"Slack response_url: {error}")
         if error or not answer.ok:
             raise SinkRefused(f"Slack refuses the answer: {error or answer.status}")
-
-
-def is_response_url(url: str, *, local: bool) -> bool:
-    """Say whether an address is one of Slack's response URLs: https, exactly the host, no user, no other port.
-
-    `local` allows plain http on this machine too, for a Slack that runs there.
-    """
-    if not url.isascii() or not url.isprintable() or set(url) & set('\\ "<>'):
-        return False
-    try:
-        target = urlsplit(url)
-        port = target.port
-    except ValueError:
-        return False
-    if "@" in target.netloc or target.fragment:
-        return False
-    if local and target.scheme == "http" and is_loopback(target.hostname):
-        return True
-    return (
-        target.scheme == "https" and target.netloc.lower() in {HOOKS_HOST, f"{HOOKS_HOST}:443"} and port in {None, 443}
-    )
 
 
 def _require_ok(method: str, answer: Mapping[str, Any], channel: str) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from handlers.chat_api.addresses import check_address
 from handlers.chat_api.errors import OWNER_PATIENCE
-from handlers.chat_api.http import ChatHttp, check_address
-from handlers.chat_api.pace import Pace
+from handlers.chat_api.http import ChatHttp
+from handlers.chat_api.limits import Pace
 from handlers.errors import SinkRefused, Unavailable
 from handlers.ports import Clock
 
