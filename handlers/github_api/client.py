@@ -18,6 +18,9 @@ PER_PAGE = 100
 MAX_PAGES = 10
 """A release has at most 1 000 assets."""
 
+CONTENTS = "Contents"
+"""The permission that most reading needs, as GitHub's pages name it."""
+
 NOT_ASKED = 0
 """In place of a status, where we refuse ourselves."""
 
@@ -52,16 +55,25 @@ class GitHub:
 
     def get_all(self, repository: str, path: str, subject: str, shape: TypeAdapter[list[T]]) -> list[T]:
         """GET every page of a list."""
-        call = _reading(repository, path, subject, {"per_page": PER_PAGE})
+        return [item for page in self.pages(repository, path, subject) for item in read_as(shape, page)]
+
+    def pages(
+        self,
+        repository: str,
+        path: str,
+        subject: str,
+        params: Mapping[str, str | int] | None = None,
+        permission: str = CONTENTS,
+    ) -> Iterator[Answer]:
+        """GET page after page, as far as there are more, MAX_PAGES at most."""
+        call = _reading(repository, path, subject, {**(params or {}), "per_page": PER_PAGE}, permission=permission)
         answer = self._send(repository, call)
-        items: list[T] = read_as(shape, answer)
+        yield answer
         for _ in range(MAX_PAGES - 1):
             if answer.next_page is None:
-                break
+                return
             answer = self._send(repository, call, answer.next_page)
-            more: list[T] = read_as(shape, answer)
-            items += more
-        return items
+            yield answer
 
     @contextmanager
     def download(self, repository: str, path: str, subject: str) -> Generator[Iterator[bytes]]:
@@ -106,13 +118,18 @@ def read_as(shape: TypeAdapter[T], answer: Answer) -> T:
 
 
 def _reading(
-    repository: str, path: str, subject: str, params: Mapping[str, str | int] | None = None, accept: str = JSON
+    repository: str,
+    path: str,
+    subject: str,
+    params: Mapping[str, str | int] | None = None,
+    accept: str = JSON,
+    permission: str = CONTENTS,
 ) -> Call:
     return Call(
         "GET",
         _path(repository, path),
         subject=f"{subject} of {repository}",
-        check=f"Check that {repository} still has it, and that the token may read it (permission Contents: read).",
+        check=f"Check that {repository} still has it, and that the token may read it (permission {permission}: read).",
         params=params,
         accept=accept,
     )

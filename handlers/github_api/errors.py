@@ -1,6 +1,11 @@
 """What GitHub answers where waiting does not help; the rest is `handlers.errors.Unavailable`."""
 
+from datetime import timedelta
+
 from handlers.errors import SlipwayError
+
+REFUSAL_PATIENCE = timedelta(minutes=5)
+"""Our choice: the wait where GitHub does not let us in, which the owner can put right meanwhile."""
 
 
 class GitHubRefused(SlipwayError):

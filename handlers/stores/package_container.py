@@ -9,31 +9,18 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import uuid4
 
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import (
-    BlobBlock,
-    BlobClient,
-    BlobSasPermissions,
-    BlobServiceClient,
-    ContentSettings,
-    generate_blob_sas,
-)
+from azure.storage.blob import BlobBlock, BlobClient, BlobServiceClient, ContentSettings
 
 from handlers.errors import PackageUnusable, Unavailable
 from handlers.stores.account import storage_troubles
+from handlers.stores.blob_links import BlobLinks
 
 BLOCK = 4 * 1024 * 1024
 """Bytes that are in memory at a time. Our choice: 50 000 blocks, Azure's most, are 200 GB of them."""
-
-LINK_LIFETIME = timedelta(hours=2)
-"""Our choice: how long Azure may take until it has fetched a package. It takes minutes."""
-
-LINK_BACKDATED = timedelta(minutes=15)
-"""A link holds from a while ago, as clocks differ. Microsoft's advice."""
 
 COPY_S = 60.0
 """Seconds that a copy inside the account may take. Our choice: it is done at once, whatever the size."""
@@ -47,8 +34,9 @@ class PackageContainer:
 
     def __init__(self, blobs: BlobServiceClient, clock: Callable[[], datetime], name: str = "packages") -> None:
         """Use the container `name`; it need not be there yet."""
-        self._blobs = blobs
-        self._clock = clock
+        self.clock = clock
+        self.links = BlobLinks(blobs, clock)
+        """For other blobs of the same account."""
         self._container = blobs.get_container_client(name)
 
     def has(self, sha256: str, size: int) -> bool:
@@ -79,10 +67,27 @@ class PackageContainer:
                 incoming.delete_blob()
             return found
 
+    def from_origin(self, origin: str) -> str | None:
+        """Return the SHA-256 of the package that was kept from an origin; None where it has to be fetched."""
+        try:
+            with storage_troubles(_WHAT):
+                sha256 = self._origin(origin).download_blob().readall().decode("ascii", errors="replace")
+                return sha256 if self._package(sha256).exists() else None
+        except ResourceNotFoundError:
+            return None
+
+    def remember_origin(self, origin: str, sha256: str) -> None:
+        """Remember that this package came from there. An origin names its bytes: another version is another origin."""
+        with storage_troubles(_WHAT):
+            self._origin(origin).upload_blob(sha256.encode(), overwrite=True)
+
     def link(self, sha256: str) -> str:
         """Return an address at which this one package can be read for LINK_LIFETIME. It holds a SAS: never log it."""
         with storage_troubles(_WHAT):
-            return self._link(self._package(sha256))
+            return self.links.to(self._package(sha256))
+
+    def _origin(self, origin: str) -> BlobClient:
+        return self._container.get_blob_client(f"origins/{hashlib.sha256(origin.encode()).hexdigest()}")
 
     def _package(self, sha256: str) -> BlobClient:
         return self._container.get_blob_client(f"{sha256}.cspkg")
@@ -93,7 +98,7 @@ class PackageContainer:
             written += len(block)
             if written > size:
                 raise PackageUnusable(
-                    "PackageDamaged", f"The package has more than the {size} bytes that GitHub names."
+                    "PackageDamaged", f"The package has more than the {size} bytes that were announced."
                 )
             digest.update(block)
             # Ids of this upload's own: another upload of the same package cannot put a block in our list.
@@ -104,7 +109,7 @@ class PackageContainer:
             raise Unavailable(f"the package broke off after {written} of {size} bytes")
         found = digest.hexdigest()
         if sha256 is not None and found != sha256:
-            raise PackageUnusable("PackageDamaged", f"The package has the SHA-256 {found}, GitHub names {sha256}.")
+            raise PackageUnusable("PackageDamaged", f"The package has the SHA-256 {found}, announced was {sha256}.")
         self._commit(blob, blocks, size)
         return found
 
@@ -118,37 +123,13 @@ class PackageContainer:
                 raise
 
     def _copy(self, source: BlobClient, target: BlobClient) -> None:
-        status: object = target.start_copy_from_url(self._link(source))["copy_status"]
+        status: object = target.start_copy_from_url(self.links.to(source))["copy_status"]
         deadline = time.monotonic() + COPY_S
         while status == "pending" and time.monotonic() < deadline:
             time.sleep(_COPY_POLL_S)
             status = target.get_blob_properties().copy.status
         if status != "success":
             raise Unavailable(f"the storage account did not finish copying the package ({status})")
-
-    def _link(self, blob: BlobClient) -> str:
-        start, expiry = self._clock() - LINK_BACKDATED, self._clock() + LINK_LIFETIME
-        sas = generate_blob_sas(
-            account_name=str(self._blobs.account_name),
-            container_name=str(blob.container_name),
-            blob_name=str(blob.blob_name),
-            permission=BlobSasPermissions(read=True),
-            start=start,
-            expiry=expiry,
-            protocol="https" if str(blob.url).startswith("https:") else None,
-            **self._signing_key(start, expiry),
-        )
-        return f"{blob.url}?{sas}"
-
-    def _signing_key(self, start: datetime, expiry: datetime) -> dict[str, Any]:
-        """Return the account's key, or with an identity a key that Azure lends us for as long."""
-        credential = self._blobs.credential
-        account_key = getattr(credential, "account_key", None)
-        if account_key is not None:
-            return {"account_key": account_key}
-        if not hasattr(credential, "get_token"):
-            raise Unavailable("packages cannot be handed to Azure: AzureWebJobsStorage needs a key or an identity")
-        return {"user_delegation_key": self._blobs.get_user_delegation_key(start, expiry)}
 
 
 def _in_blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
 from handlers.github_api.client import NOT_FOUND, GitHub
-from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.errors import REFUSAL_PATIENCE, GitHubRefused
 from handlers.github_api.releases import (
     Asset,
     commit_of_tag,
@@ -18,20 +18,14 @@ from handlers.github_api.releases import (
     read_assets,
     read_repository,
 )
-from handlers.model import Release
+from handlers.model import Commit, Release
 from handlers.ports import StagedPackage
-from handlers.service_management.cscfg import ServiceConfiguration
-from handlers.service_management.errors import BadServiceConfiguration
+from handlers.stores.commit_packages import CommitPackages
+from handlers.stores.configurations import require_configuration, require_short
 from handlers.stores.package_container import PackageContainer
-
-MAX_CONFIGURATION = 1024 * 1024
-"""Bytes. Our choice; files that people write have some thousand."""
 
 UPLOAD_PATIENCE = timedelta(seconds=30)
 """Our choice: the wait where somebody is still uploading an asset to a published release."""
-
-REFUSAL_PATIENCE = timedelta(minutes=5)
-"""Our choice: the wait where GitHub does not let us in, which the owner can put right meanwhile."""
 
 _SHOWN = 20
 """Assets that a sentence names."""
@@ -41,9 +35,10 @@ class BlobPackages:
     """Packages in a container of blobs. See `handlers.ports.Packages`."""
 
     def __init__(self, github: GitHub, container: PackageContainer) -> None:
-        """Read from `github`, keep in `container`."""
+        """Read from `github` and from where builds lay their packages, keep in `container`."""
         self._github = github
         self._container = container
+        self._builds = CommitPackages(github, container)
 
     def configuration(self, environment: Environment, release: Release) -> bytes:
         """Return the release's .cscfg, checked, byte for byte."""
@@ -77,14 +72,17 @@ class BlobPackages:
             url=release.html_url,
         )
 
+    def stage_commit(self, environment: Environment, commit: Commit) -> StagedPackage:
+        """Return the package that a build has laid down for a commit, copied so that it cannot change any more."""
+        return self._builds.stage(environment, commit)
+
     def commit_of(self, release: Release) -> str | None:
         """Return the commit behind the release's tag, None where the tag is gone."""
         with _github_troubles():
             return commit_of_tag(self._github, release.repository, release.tag)
 
     def _read_configuration(self, release: Release, asset: Asset) -> bytes:
-        if asset.size > MAX_CONFIGURATION:
-            raise PackageUnusable("ConfigurationInvalid", f"{asset.name} is larger than {MAX_CONFIGURATION} bytes.")
+        require_short(asset.name, asset.size)
         content = bytearray()
         with download_asset(self._github, release.repository, asset) as pieces:
             for piece in pieces:
@@ -109,10 +107,7 @@ def check_configuration(asset: Asset, content: bytes) -> None:
     """Refuse a configuration that is not what was uploaded or cannot be read. Pure. Raises PackageUnusable."""
     if len(content) != asset.size or asset.sha256 not in {None, hashlib.sha256(content).hexdigest()}:
         raise PackageUnusable("ConfigurationDamaged", f"{asset.name} is not what GitHub says was uploaded.")
-    try:
-        ServiceConfiguration.parse(content)
-    except BadServiceConfiguration as error:
-        raise PackageUnusable("ConfigurationInvalid", f"{asset.name} is no service configuration: {error}.") from error
+    require_configuration(asset.name, content)
 
 
 def _the_one(assets: Sequence[Asset], pattern: str, environment: Environment, code: str, what: str) -> Asset:

@@ -23,8 +23,9 @@ from handlers.github_api.releases import Asset
 from handlers.github_api.transport import Transport
 from handlers.model import Release, Slot
 from handlers.stores.account import StorageAccount
+from handlers.stores.configurations import MAX_CONFIGURATION
 from handlers.stores.package_container import BLOCK, PackageContainer
-from handlers.stores.packages import MAX_CONFIGURATION, BlobPackages, choose_configuration, choose_package
+from handlers.stores.packages import BlobPackages, choose_configuration, choose_package
 from local.azurite import Azurite
 from local.github import world
 from local.github.assets import Content, Generated, Given, sha256_of
