@@ -45,6 +45,13 @@ def tell_outcome(message: func.QueueMessage) -> None:
     wiring.tell_outcome(message)
 
 
+@app.function_name("answer_inquiry")
+@app.queue_trigger(arg_name="message", queue_name="inquiries", connection="AzureWebJobsStorage")
+def answer_inquiry(message: func.QueueMessage) -> None:
+    """Answer a command that changes nothing in Azure, where it was given."""
+    wiring.answer_inquiry(message)
+
+
 @app.function_name("sweep_ledger")
 @app.timer_trigger(arg_name="timer", schedule="%SWEEP_SCHEDULE%", use_monitor=False)
 def sweep_ledger(timer: func.TimerRequest) -> None:

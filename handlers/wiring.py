@@ -109,6 +109,13 @@ def tell_outcome(message: func.QueueMessage) -> None:
     tell(_text(message), ports())
 
 
+def answer_inquiry(message: func.QueueMessage) -> None:
+    """Work on one message of queue `inquiries`."""
+    from handlers.answer import answer
+
+    answer(_text(message), ports())
+
+
 def poll_operations(timer: func.TimerRequest) -> None:
     """Work on everything on queue `operations` that is due."""
     from handlers.poll import poll

@@ -52,7 +52,7 @@ def test_function_app_imports_the_library_and_the_wiring_alone() -> None:
 
 
 def test_the_app_indexes_without_any_setting() -> None:
-    """Six functions, each with its trigger."""
+    """Seven functions, each with its trigger."""
     done = index()
     assert done.returncode == 0, done.stderr
     triggers = {
@@ -67,6 +67,7 @@ def test_the_app_indexes_without_any_setting() -> None:
         "keep_poison": "queueTrigger",
         "poll_operations": "timerTrigger",
         "tell_outcome": "queueTrigger",
+        "answer_inquiry": "queueTrigger",
         "sweep_ledger": "timerTrigger",
     }
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import count
 from typing import TypeVar
 
+from handlers.answer import answer
 from handlers.environments import Environment, Strategy
 from handlers.errors import AnswerLost, LedgerConflict, Unavailable
 from handlers.ledger import Entry, State, Telling
@@ -20,6 +21,7 @@ from handlers.model import (
     Commit,
     DeploymentRequest,
     Goal,
+    Place,
     Release,
     RequestsMessage,
     Slot,
@@ -281,6 +283,25 @@ class FakeSink:
         return seen
 
 
+@dataclass
+class FakeVoice:
+    """A chat that remembers what was said."""
+
+    world: "World"
+    said: list[str] = field(default_factory=list)
+    trouble: list[Exception] = field(default_factory=list)
+
+    def say(self, place: Place, text: str) -> None:
+        """Write a text."""
+
+        def effect() -> None:
+            if self.trouble:
+                raise self.trouble.pop(0)
+            self.said.append(text)
+
+        self.world.io("voice.say", effect)
+
+
 class World:
     """Everything outside the flows, and a host that runs them."""
 
@@ -298,6 +319,7 @@ class World:
         self.packages = FakePackages(self)
         self.azure = FakeAzure(self)
         self.sink = FakeSink(self)
+        self.voice = FakeVoice(self)
         self.environments = {"production": environment}
         self.ports = Ports(
             now=lambda: self.clock,
@@ -311,7 +333,7 @@ class World:
             cloud_service=self.azure,
             sinks=[self.sink],
             inquiries=self.inquiries,
-            voices={},
+            voices={Source.SLACK: self.voice},
             sweep_after=timedelta(seconds=120),
         )
 
@@ -367,6 +389,7 @@ class World:
             self._trigger(self.requests, submit)
             self._trigger(self.notifications, tell)
             self._trigger(self.poison, keep)
+            self._trigger(self.inquiries, answer)
             self.clock = max(self.clock, min(self._next_due(), end))
             seconds = int((self.clock - START).total_seconds())
             if seconds % 10 == 0:
@@ -377,14 +400,14 @@ class World:
 
     def _next_due(self) -> datetime:
         """Return when the next message shows itself or the next sweep is due, whichever is first."""
-        queues = (self.requests, self.operations, self.notifications, self.poison)
+        queues = (self.requests, self.operations, self.notifications, self.poison, self.inquiries)
         shown = [message.visible_at for queue in queues for message in queue.messages]
         into_the_minute = int((self.clock - START).total_seconds()) % 60
         sweep_at = self.clock + timedelta(seconds=(30 - into_the_minute) % 60)
         return min([*shown, sweep_at])
 
     def _busy(self) -> bool:
-        queues = (self.requests, self.operations, self.notifications, self.poison)
+        queues = (self.requests, self.operations, self.notifications, self.poison, self.inquiries)
         rows = self.ledger.entries.values()
         return any(queue.messages for queue in queues) or any(one.row.state is not State.TOLD for one in rows)
 

@@ -1,0 +1,140 @@
+"""Commands that change nothing in Azure: status, history, plan, cancel. Looked up, and said where they were asked."""
+
+import logging
+from datetime import timedelta
+
+from pydantic import ValidationError
+
+from handlers import commands
+from handlers.commands import Cancel, Command, CommandNotUnderstood, History, Plan, Status
+from handlers.environments import Environment
+from handlers.errors import AzureRefused, LedgerConflict, SinkRefused, Unavailable
+from handlers.hints import hint, write
+from handlers.ledger import Entry, State, cancel
+from handlers.logs import line
+from handlers.model import Actor, DeploymentRequest, Inquiry
+from handlers.outcomes import CANCELLED, stop_trying
+from handlers.planning import forecast
+from handlers.policy import refuses_command
+from handlers.ports import Ports, Stored
+from handlers.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN_AFTER = timedelta(seconds=5)
+"""Our choice: the wait where something that the answer needs is away."""
+
+TOO_LATE = timedelta(minutes=5)
+"""Our choice: nobody waits longer for an answer in a chat."""
+
+NEWEST = 10
+"""Our choice: rows of a history."""
+
+
+def answer(text: str, ports: Ports) -> None:
+    """Work on one message of queue `inquiries`. Raises only on a bug, or where the queue itself is away."""
+    try:
+        inquiry = Inquiry.model_validate_json(text)
+    except ValidationError:
+        log.error(line("message.not_ours", queue="inquiries"))
+        ports.ledger.keep_poison(text, "queue inquiries: not a message of ours", ports.now())
+        return
+    voice = ports.voices.get(inquiry.actor.source)
+    if voice is None:
+        log.error(line("inquiry.unanswered", id=inquiry.id, reason=f"{inquiry.actor.source} cannot be spoken to"))
+        return
+    try:
+        voice.say(inquiry.place, _answer(inquiry, ports))
+        log.info(line("inquiry.answered", id=inquiry.id, command=inquiry.text.split()[0]))
+    except SinkRefused as error:
+        log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))
+    except (Unavailable, LedgerConflict) as error:
+        late = ports.now() - inquiry.asked_at > TOO_LATE
+        log.warning(line("inquiry.given_up" if late else "inquiry.delayed", id=inquiry.id, reason=error))
+        if not late:
+            ports.inquiries.put(text, TRY_AGAIN_AFTER)
+
+
+def _answer(inquiry: Inquiry, ports: Ports) -> str:
+    """Look up what is asked for, and write it for people."""
+    try:
+        command = commands.read(inquiry.text, ports.environments)
+    except CommandNotUnderstood as mistake:
+        return mistake.sentence
+    return _look_up(command, inquiry, ports)
+
+
+def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
+    match command:
+        case Status(None):
+            return _status(list(ports.environments.values()), ports)
+        case Status(environment):
+            return _status([ports.environments[str(environment)]], ports)
+        case History(environment):
+            entries = ports.ledger.history(environment, NEWEST)
+            return columns(history_rows(entries, ports.now())) if entries else f"Nothing yet in {environment}."
+        case Plan(order):
+            plans = [_plan(ports.environments[name], order.goal, inquiry, ports) for name in order.environments]
+            return "\n\n".join(plans)
+        case Cancel(prefix):
+            return _cancel(prefix, inquiry.actor, ports)
+        case _:
+            raise AssertionError(command)
+
+
+def _status(environments: list[Environment], ports: Ports) -> str:
+    rows: list[tuple[str, ...]] = [STATUS_HEAD]
+    for environment in environments:
+        newest = ports.ledger.history(environment.name, 1)
+        try:
+            situation = ports.cloud_service(environment).situation()
+        except AzureRefused as refused:
+            rows.append((environment.name, environment.slot, "-", refused.code, refused.message))
+            continue
+        rows += status_rows(environment, situation, newest[0] if newest else None)
+    return columns(rows)
+
+
+def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry, ports: Ports) -> str:
+    """Take the steps in thought."""
+    request = DeploymentRequest(
+        id=inquiry.id,
+        environment=environment.name,
+        goal=goal,
+        actor=inquiry.actor,
+        delivery=inquiry.id,
+        accepted_at=inquiry.asked_at,
+    )
+    try:
+        steps, end = forecast(request, environment, ports.cloud_service(environment).situation())
+    except AzureRefused as refused:
+        return f"{environment.name}: {refused.code}: {refused.message}"
+    return f"{environment.name}, by {environment.plan_by}:\n{plan_text(steps, end)}"
+
+
+def _cancel(prefix: str, actor: Actor, ports: Ports) -> str:
+    """Stop a request before its next step."""
+    found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(prefix)]
+    if len(found) != 1:
+        return f"{'Several requests begin' if found else 'No request that is under way begins'} with {prefix}."
+    (stored,) = found
+    entry = stored.row
+    environment = ports.environments.get(entry.request.environment)
+    refusal = refuses_command(actor, environment) if environment is not None else None
+    if refusal is not None:
+        return refusal.sentence
+    return _stop(stored, entry, actor, ports)
+
+
+def _stop(stored: Stored[Entry], entry: Entry, actor: Actor, ports: Ports) -> str:
+    now = ports.now()
+    if entry.ended:
+        return f"{entry.request.id} is over already."
+    if entry.state is State.ACCEPTED and entry.operation is None:
+        ended = stop_trying(entry, now, CANCELLED, f"Cancelled by {actor.name}.")
+        write(stored, ended, ports)
+        hint(ended, now, ports)
+        return f"{entry.request.id} is cancelled; nothing had begun."
+    going_on = cancel(entry, now, actor.name)
+    write(stored, going_on, ports)
+    return f"{entry.request.id} takes no further step. What Azure has accepted cannot be taken back and goes on."

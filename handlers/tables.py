@@ -1,0 +1,99 @@
+"""Answers laid out for eyes: lines of equal columns, for a chat's fixed-width text. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from handlers.environments import Environment
+from handlers.ledger import Entry
+from handlers.model import (
+    ConfigureStep,
+    CreateStep,
+    DeleteStep,
+    Phase,
+    RollbackStep,
+    StatusStep,
+    Step,
+    SwapStep,
+    UpgradeStep,
+    WalkStep,
+)
+from handlers.outcomes import words
+from handlers.planning import Decision, Impossible, Settle, Situation
+from handlers.report import report_on
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Lay rows out in columns as wide as their widest text, two blanks apart."""
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def status_rows(environment: Environment, situation: Situation, entry: Entry | None) -> list[tuple[str, ...]]:
+    """Say what stands in the slots of one environment. `entry` is its newest request."""
+    rows: list[tuple[str, ...]] = [
+        (environment.name, one.slot, one.version or one.name, one.status, one.readiness.words) for one in situation.all
+    ]
+    if not rows:
+        rows.append((environment.name, environment.slot, "-", "empty", ""))
+    if entry is not None and not entry.ended:
+        report = report_on(entry)
+        rows.append((environment.name, "now", entry.request.goal.title, report.phase, report.description))
+    return rows
+
+
+STATUS_HEAD = ("environment", "slot", "version", "state", "")
+
+
+def history_rows(entries: Sequence[Entry], now: datetime) -> list[tuple[str, ...]]:
+    """Say what was asked for, newest first: what, how it ended, who, when, how long, request."""
+    return [("what", "result", "who", "when", "took", "request"), *(_history_row(entry, now) for entry in entries)]
+
+
+def _history_row(entry: Entry, now: datetime) -> tuple[str, ...]:
+    report = report_on(entry)
+    request = entry.request
+    result = report.phase if entry.outcome is None or entry.outcome.code is None else entry.outcome.code
+    return (
+        request.goal.title,
+        result if result is not Phase.IN_PROGRESS else "in progress",
+        request.actor.name,
+        f"{words(now - request.accepted_at)} ago",
+        words(report.took) if report.took is not None else "",
+        request.id[:8],
+    )
+
+
+def plan_text(steps: Sequence[Step], end: Decision) -> str:
+    """Say what a plan would do, step by step, and how it would end."""
+    lines = [f"{number}. {_say(step)}" for number, step in enumerate(steps, 1)]
+    match end:
+        case Impossible(code, reason):
+            lines.append(f"It would end there: {code}: {reason}" if lines else f"It cannot be done: {code}: {reason}")
+        case Settle() if not lines:
+            lines.append("Azure is at work on it; nothing would be called before that is over.")
+        case _ if not lines:
+            lines.append("Nothing: what is asked for holds already.")
+    return "\n".join(lines)
+
+
+def _say(step: Step) -> str:
+    match step:
+        case CreateStep(slot=slot, name=name, start=start):
+            return f"Create deployment {name} in {slot}{'' if start else ', suspended'}, and wait until it is ready."
+        case DeleteStep(name=name):
+            return f"Delete deployment {name}."
+        case SwapStep(production=None, name=name):
+            return f"Move {name} from staging to production, which is empty."
+        case SwapStep(production=production, name=name):
+            return f"Swap {name} into production; {production} goes to staging."
+        case UpgradeStep(name=name, mode=mode):
+            return f"Upgrade deployment {name} in place, mode {mode}."
+        case WalkStep(domain=domain):
+            return f"Walk upgrade domain {domain}, and wait for it."
+        case RollbackStep(name=name):
+            return f"Roll back the update of {name}."
+        case ConfigureStep(name=name):
+            return f"Change the configuration of {name}."
+        case StatusStep(name=name, status=status):
+            return f"Set {name} to {status}."

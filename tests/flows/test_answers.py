@@ -1,0 +1,160 @@
+"""Commands that change nothing: looked up, laid out, and said where they were asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.errors import SinkRefused, Unavailable
+from handlers.ledger import State
+from handlers.model import Actor, Inquiry, Result, SlackPlace, Slot, Source, derive_id
+from tests.flows.world import PRODUCTION, World
+
+MONA = Actor(source=Source.SLACK, id="U1", name="mona")
+ALLOWED = PRODUCTION.model_copy(update={"allow": {Source.SLACK: ("U1",)}, "strategy": None})
+
+
+def ask(world: World, text: str, actor: Actor = MONA, run: timedelta = timedelta(minutes=10)) -> str:
+    """Ask, and return what was said."""
+    inquiry = Inquiry(
+        id=derive_id(text, len(world.calls)),
+        text=text,
+        actor=actor,
+        place=SlackPlace(team="T1", channel="C1"),
+        asked_at=world.clock,
+    )
+    world.inquiries.put(inquiry.model_dump_json())
+    world.run(run)
+    return world.voice.said[-1]
+
+
+def test_the_status_of_everything() -> None:
+    """A line for each deployment, and one for what is going on."""
+    world = World(environment=ALLOWED)
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(minutes=5))
+    head, row = ask(world, "status").splitlines()
+    assert head.split() == ["environment", "slot", "version", "state"]
+    assert row == f"production   production  {request.id}  Running  2 of 2 instances ready"
+
+
+def test_the_status_of_an_empty_environment() -> None:
+    """Says that it is empty."""
+    assert "production   production  -        empty" in ask(World(environment=ALLOWED), "status production")
+
+
+def test_the_status_while_something_is_going_on() -> None:
+    """What it is, and how far."""
+    world = World(environment=ALLOWED)
+    world.deliver(world.release())
+    world.run(timedelta(seconds=5))
+    assert "v1.4.2" in ask(world, "status", run=timedelta(seconds=3)).splitlines()[-1]
+
+
+def test_the_history_is_newest_first() -> None:
+    """What, how it ended, who, when, how long."""
+    world = World(environment=ALLOWED)
+    for number, tag in ((1, "v1"), (2, "v2")):
+        world.deliver(world.release(number, tag))
+        world.run(timedelta(minutes=5))
+    lines = ask(world, "history production").splitlines()
+    assert lines[0].split() == ["what", "result", "who", "when", "took", "request"]
+    assert [line.split()[0] for line in lines[1:] if line.startswith("v")] == ["v2", "v1"]
+    assert "success" in lines[-1]
+
+
+def test_a_history_of_nothing() -> None:
+    """Says so."""
+    assert ask(World(environment=ALLOWED), "history production") == "Nothing yet in production."
+
+
+def test_a_plan_says_every_step_and_takes_none() -> None:
+    """By the strategy, from what runs now."""
+    world = World(environment=ALLOWED)
+    world.azure.stand("old", Slot.PRODUCTION)
+    world.azure.stand("stale", Slot.STAGING, request="d" + "a" * 20)
+    lines = ask(world, "plan deploy v2 to production").splitlines()
+    assert lines[0] == "production, by swap:"
+    assert lines[1] == "1. Delete deployment stale."
+    assert lines[2].startswith("2. Create deployment d")
+    assert lines[2].endswith("in staging, and wait until it is ready.")
+    assert lines[3].endswith("into production; old goes to staging.")
+    assert world.azure.operations == []
+
+
+def test_a_plan_that_cannot_be_done_says_why() -> None:
+    """Before anybody tries."""
+    assert "It cannot be done: NothingToSwap" in ask(World(environment=ALLOWED), "plan swap production")
+
+
+def test_a_request_that_has_not_begun_is_cancelled() -> None:
+    """At once, and told."""
+    world = World(environment=ALLOWED)
+    world.azure.refusal = [Unavailable("busy")] * 1000
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=20))
+    assert "is cancelled; nothing had begun" in ask(world, f"cancel {request.id[:8]}")
+    outcome = world.row(request).outcome
+    assert outcome is not None
+    assert (outcome.result, outcome.code, outcome.message) == (Result.ERROR, "Cancelled", "Cancelled by mona.")
+    assert world.row(request).state is State.TOLD
+
+
+def test_a_request_that_has_begun_takes_no_further_step() -> None:
+    """What Azure accepted goes on; the swap does not come."""
+    world = World(environment=ALLOWED)
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=5))
+    assert "takes no further step" in ask(world, f"cancel {request.id}")
+    outcome = world.row(request).outcome
+    assert outcome is not None
+    assert outcome.code == "Cancelled"
+    assert [one.step.kind for one in world.azure.operations] == ["create"]
+
+
+def test_who_may_not_command_may_not_cancel() -> None:
+    """The request goes on."""
+    world = World(environment=ALLOWED)
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=5))
+    said = ask(world, f"cancel {request.id}", MONA.model_copy(update={"id": "U2"}))
+    assert said.startswith("You may not command production")
+    outcome = world.row(request).outcome
+    assert outcome is not None
+    assert outcome.result is Result.SUCCESS
+
+
+def test_an_unknown_request_cannot_be_cancelled() -> None:
+    """And the answer says so."""
+    assert ask(World(environment=ALLOWED), "cancel dabcdefgh").startswith("No request that is under way begins with")
+
+
+def test_a_chat_that_is_away_is_answered_later() -> None:
+    """Within five minutes; then nobody waits any more."""
+    world = World(environment=ALLOWED)
+    world.voice.trouble = [Unavailable("away")] * 3
+    assert "empty" in ask(world, "status")
+    world.voice.trouble = [Unavailable("away")] * 1000
+    ask(world, "status")
+    assert len(world.voice.said) == 1
+
+
+def test_a_chat_that_refuses_is_left_alone() -> None:
+    """Nothing goes round."""
+    world = World(environment=ALLOWED)
+    ask(world, "status")
+    world.voice.trouble = [SinkRefused("channel_not_found")]
+    ask(world, "status")
+    assert len(world.voice.said) == 1
+
+
+@pytest.mark.parametrize("text", ["{", '{"v": 1}'])
+def test_a_foreign_message_is_kept(text: str) -> None:
+    """With the queue's name."""
+    world = World()
+    world.inquiries.put(text)
+    world.run()
+    assert list(world.ledger.poison.values()) == ["queue inquiries: not a message of ours"]
