@@ -78,8 +78,10 @@ def _introduce(page: Page, stack: Stack, release: PublishedRelease) -> None:
     rows = (
         ("the app", stack.host.hook),
         ("its log", stack.host.log),
+        ("its settings", stack.folder / "local.settings.json"),
         ("GitHub", release.url),
-        ("Azure", f"{stack.simulator.url}/_simulator/state, certificates in {stack.simulator.folder}"),
+        ("Azure", f"{stack.simulator.url}/_simulator/state"),
+        ("certificates", stack.simulator.folder),
         ("storage", stack.azurite.queue_endpoint),
         ("environments", stack.folder / "environments.toml"),
     )
@@ -97,7 +99,6 @@ def _introduce(page: Page, stack: Stack, release: PublishedRelease) -> None:
     page.say()
     page.say("A second time it is the same request: the same id, and nothing happens twice.")
     page.say("Enter publishes and delivers the next release. Ctrl-C ends everything.")
-    page.say()
 
 
 def _publish(story: Story, version: str) -> PublishedRelease:

@@ -80,4 +80,4 @@ class Story:
     def _tail(self, child: Child | None = None) -> str:
         """Return the end of a log: of the app's, unless another part is to blame."""
         part = child or self.stack.host.child
-        return f" The end of {part.log}:\n{part.tail(TAIL)}" if part is not None else ""
+        return f" The end of the log of {part.name}:\n{part.tail(TAIL)}" if part is not None else ""
