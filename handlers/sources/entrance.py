@@ -8,8 +8,19 @@ class Rules:
     """Where a chat may be spoken from. Ids, not names; an empty set lets every one in."""
 
     workspaces: frozenset[str] = frozenset()
-    """Slack's `team_id`, Mattermost's `team_id`, the tenant's id in Teams."""
+    """The `team_id` of Slack or Mattermost, the `teamsTeamId` of Teams."""
     channels: frozenset[str] = frozenset()
+
+    def refuse(self, workspace: str, channel: str) -> str | None:
+        """Say why a command from there is not taken, or None where it is."""
+        if self.workspaces and workspace not in self.workspaces:
+            return "Commands are not taken from this workspace."
+        if self.channels and channel not in self.channels:
+            return "Commands are not taken from this channel."
+        return None
+
+
+ANYWHERE = Rules()
 
 
 @dataclass(frozen=True)
@@ -17,4 +28,4 @@ class Entrance:
     """The active secrets of a source, newest first, and its rules."""
 
     secrets: tuple[str, ...] = field(repr=False)
-    rules: Rules = Rules()
+    rules: Rules = ANYWHERE

@@ -1,65 +1,141 @@
 """GitHub's webhooks: a signed delivery becomes an event. Pure.
 
-Source: *Webhook events and payloads*, GitHub documentation. Publishing a release also sends `released` or
-`prereleased`, and `created` where it was no draft before: `published` alone is sent exactly once for each.
+Source: *Webhook events and payloads*, GitHub documentation. What else it says matters here:
+
+- Publishing a release also sends `released` or `prereleased`, and `created` where it was no draft before: `published`
+  alone is sent exactly once for each.
+- A branch that is deleted is a push too, of zeros. So is a tag, which its release announces.
+- A workflow runs for forks and pull requests as well; their commits were never pushed to a branch here.
+- What we show on GitHub is a deployment, and comes back as an event.
 """
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, Field
 
 from handlers import model
 from handlers.errors import Malformed, Unproved
-from handlers.events import Delivery, Event, HttpReply, Ignored, Ping, ReleasePublished, Reply
-from handlers.sources import strict_json
+from handlers.events import (
+    CommitReady,
+    Delivery,
+    Event,
+    HttpReply,
+    Ignored,
+    Ping,
+    ReleasePublished,
+    Reply,
+    Trigger,
+)
+from handlers.sources.fields import Id, Payload, header, read_fields, read_object, require_type
 from handlers.sources.signatures import is_signed, usable
 
+ZEROS = "0" * 40
+"""The commit that a deleted branch points to."""
 
-def _no_dot_segments(full_name: str) -> str:
-    if {".", ".."} & set(full_name.split("/")):
+_BUILDING_EVENTS = {"push", "workflow_dispatch"}
+"""Runs for these build a commit of the branch itself. Those for a pull request build what is not merged yet."""
+
+
+def _no_dot_segments(name: str) -> str:
+    if {".", ".."} & set(name.split("/")):
         raise ValueError
-    return full_name
+    return name
 
 
-Id = Annotated[int, Field(ge=1, lt=2**63)]
 RepositoryName = Annotated[
     str, Field(max_length=140, pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"), AfterValidator(_no_dot_segments)
 ]
 """`owner/name`: 39 and 100 characters at most. It becomes part of an address, so no segment may be `..`."""
+Ref = Annotated[
+    str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x20\x7f]+$"), AfterValidator(_no_dot_segments)
+]
+"""A branch, a tag or both with `refs/...` before. Git allows neither blanks nor control characters in it."""
+Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Url = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\x00-\x20\x7f]+$")]
 
 
-class _Payload(BaseModel):
-    """What GitHub writes: only what is read is declared, and that by its exact type."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-
-class _Release(_Payload):
+class _Release(Payload):
     id: Id
     tag_name: str = Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x20\x7f]+$")
     """Git allows neither blanks nor control characters in a tag."""
     draft: bool
     prerelease: bool
-    html_url: str = Field(max_length=2048, pattern=r"^https?://[^\x00-\x20\x7f]+$")
+    html_url: Url
 
 
-class _Repository(_Payload):
+class _Repository(Payload):
     id: Id
     full_name: RepositoryName
 
 
-class _Sender(_Payload):
+class _RepositoryWithPages(_Repository):
+    html_url: Url
+    default_branch: Ref
+
+
+class _Sender(Payload):
     id: Id
     login: str = Field(min_length=1, max_length=100)
 
+    @property
+    def actor(self) -> model.Actor:
+        return model.Actor(source=model.Source.GITHUB, id=str(self.id), name=self.login)
 
-class _Published(_Payload):
+
+class _Published(Payload):
     release: _Release
     repository: _Repository
+    sender: _Sender
+
+
+class _Pushed(Payload):
+    ref: str = Field(min_length=1, max_length=300)
+    after: Sha
+    deleted: bool
+    repository: _RepositoryWithPages
+    sender: _Sender
+
+
+class _Fork(Payload):
+    id: Id
+
+
+class _Run(Payload):
+    id: Id
+    name: Name | None
+    event: str
+    conclusion: str | None
+    head_sha: Sha
+    head_branch: Ref | None
+    """None where the branch is a fork's, or gone."""
+    head_repository: _Fork | None
+    """None where the fork is gone."""
+
+
+class _Completed(Payload):
+    workflow_run: _Run
+    repository: _RepositoryWithPages
+    sender: _Sender
+
+
+class _Deployment(Payload):
+    id: Id
+    sha: Sha
+    ref: Ref
+    task: str
+    environment: Name
+    payload: dict[str, object] | str | None = None
+    """Whatever the deployment's maker put there, an object or its text."""
+
+
+class _Created(Payload):
+    deployment: _Deployment
+    repository: _RepositoryWithPages
     sender: _Sender
 
 
@@ -74,34 +150,32 @@ class GitHubSource:
         """Prove the delivery, then read what it says. Raises Unproved, then Malformed."""
         if not is_signed(delivery.headers.get("x-hub-signature-256"), delivery.body, self._secrets):
             raise Unproved
-        _require_json(delivery.headers.get("content-type", "application/json"))
-        event = _header(delivery, "x-github-event", r"[a-z0-9_]{1,64}", "must be the name of an event")
-        payload = strict_json.parse(delivery.body)
-        if not isinstance(payload, dict):
-            raise Malformed(strict_json.WHOLE, "must be an object")
+        require_type(delivery, "application/json", "; choose it in the webhook's settings on GitHub")
+        event = header(delivery, "x-github-event", r"[a-z0-9_]{1,64}", "must be the name of an event")
+        payload = read_object(delivery.body)
         action = payload.get("action")
         if event == "ping":
             return Ping()
-        if event != "release":
+        wanted = _WANTED.get(event)
+        if wanted is None:
             return Ignored(f"nothing to do for {event}{_shown(action)}")
-        if not isinstance(action, str):
-            raise Malformed("action", "must be text")
-        if action != "published":
-            return Ignored(f"nothing to do for release{_shown(action)}, only for release published")
-        return _published(payload, delivery)
+        if wanted.action is not None:
+            if not isinstance(action, str):
+                raise Malformed("action", "must be text")
+            if action != wanted.action:
+                return Ignored(f"nothing to do for {event}{_shown(action)}, only for {event} {wanted.action}")
+        # Only for finding the call again: its absence is no reason to lose a release.
+        guid = header(delivery, "x-github-delivery", r"[\x21-\x7e]{0,100}", "must be an id", absent="")
+        return wanted.read(payload, guid)
 
     def render(self, reply: Reply) -> HttpReply:
         """Write the facts as JSON, with the status as it is: both are shown in GitHub's list of deliveries."""
         return HttpReply(reply.status, json.dumps(dict(reply.facts)).encode())
 
 
-def _published(payload: object, delivery: Delivery) -> Event:
-    try:
-        published = _Published.model_validate(payload)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Malformed(".".join(map(str, first["loc"])), _rule(first)) from None
-    release, repository, sender = published.release, published.repository, published.sender
+def _published(payload: object, guid: str) -> Event:
+    published = read_fields(_Published, payload, "GitHub")
+    release, repository = published.release, published.repository
     if release.draft:
         return Ignored("nothing to do for release published of a draft")
     return ReleasePublished(
@@ -113,44 +187,106 @@ def _published(payload: object, delivery: Delivery) -> Event:
             prerelease=release.prerelease,
             url=release.html_url,
         ),
-        actor=model.Actor(source=model.Source.GITHUB, id=str(sender.id), name=sender.login),
-        # Only for finding the call again: its absence is no reason to lose a release.
-        delivery=_header(delivery, "x-github-delivery", r"[\x21-\x7e]{0,100}", "must be an id", absent=""),
+        actor=published.sender.actor,
+        delivery=guid,
     )
 
 
-def _require_json(content_type: str) -> None:
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise Malformed("content-type", "must be application/json; choose it in the webhook's settings on GitHub")
+def _pushed(payload: object, guid: str) -> Event:
+    pushed = read_fields(_Pushed, payload, "GitHub")
+    kind, _, branch = pushed.ref.removeprefix("refs/").partition("/")
+    if kind != "heads" or not pushed.ref.startswith("refs/"):
+        return Ignored(f"nothing to do for push of {'a tag' if kind == 'tags' else 'what is no branch'}")
+    if pushed.deleted or pushed.after == ZEROS:
+        return Ignored("nothing to do for push that deletes a branch")
+    return CommitReady(
+        commit=_commit(pushed.repository, pushed.after, read_fields(_Branch, {"ref": branch}, "GitHub").ref),
+        actor=pushed.sender.actor,
+        delivery=guid,
+        trigger=Trigger.PUSH,
+        name=branch,
+        object_id=pushed.after,
+    )
 
 
-def _header(delivery: Delivery, name: str, pattern: str, rule: str, absent: str | None = None) -> str:
-    value = delivery.headers.get(name, absent)
-    if value is None:
-        raise Malformed(name, "missing")
-    if not re.fullmatch(pattern, value):
-        raise Malformed(name, rule)
-    return value
+def _completed(payload: object, guid: str) -> Event:
+    completed = read_fields(_Completed, payload, "GitHub")
+    run, repository = completed.workflow_run, completed.repository
+    reason = _why_not(run, repository)
+    if reason is not None or run.name is None or run.head_branch is None:
+        return Ignored(f"nothing to do for workflow_run completed {reason or 'without a name'}")
+    return CommitReady(
+        commit=_commit(repository, run.head_sha, run.head_branch),
+        actor=completed.sender.actor,
+        delivery=guid,
+        trigger=Trigger.WORKFLOW,
+        name=run.name,
+        object_id=run.id,
+    )
+
+
+def _why_not(run: _Run, repository: _RepositoryWithPages) -> str | None:
+    """Say why a run has built nothing that may be deployed, or None where it has."""
+    if run.conclusion != "success":
+        return "without success"
+    if run.head_repository is None or run.head_repository.id != repository.id:
+        return "for a fork"
+    if run.event not in _BUILDING_EVENTS:
+        return "for an event other than push and workflow_dispatch"
+    if run.head_branch != repository.default_branch:
+        return "outside the default branch"
+    return None
+
+
+def _created(payload: object, guid: str) -> Event:
+    created = read_fields(_Created, payload, "GitHub")
+    deployment = created.deployment
+    # What we made ourselves would otherwise go round in a circle. The text of an object is looked at as a text: a
+    # deployment that only mentions us is not worth the risk.
+    if "slipway" in (deployment.payload or ""):
+        return Ignored("nothing to do for deployment created by Slipway itself")
+    if deployment.task != "deploy":
+        return Ignored("nothing to do for deployment created with a task other than deploy")
+    return CommitReady(
+        commit=_commit(created.repository, deployment.sha, deployment.ref),
+        actor=created.sender.actor,
+        delivery=guid,
+        trigger=Trigger.DEPLOYMENT,
+        name=deployment.environment,
+        object_id=deployment.id,
+    )
+
+
+class _Branch(Payload):
+    ref: Ref
+
+
+def _commit(repository: _RepositoryWithPages, sha: str, branch: str) -> model.Commit:
+    return model.Commit(
+        repository=repository.full_name,
+        repository_id=repository.id,
+        sha=sha,
+        branch=branch,
+        url=f"{repository.html_url}/commit/{sha}",
+    )
+
+
+class _Wanted:
+    """An event that is read, and the one action of it that is."""
+
+    def __init__(self, action: str | None, read: Callable[[object, str], Event]) -> None:
+        self.action = action
+        self.read = read
+
+
+_WANTED: Mapping[str, _Wanted] = {
+    "release": _Wanted("published", _published),
+    "push": _Wanted(None, _pushed),
+    "workflow_run": _Wanted("completed", _completed),
+    "deployment": _Wanted("created", _created),
+}
 
 
 def _shown(action: object) -> str:
     """Write the action after its event's name, if it has one that can be shown."""
     return f" {action}" if isinstance(action, str) and re.fullmatch(r"[a-z0-9_-]{1,64}", action) else ""
-
-
-_RULES = {
-    "missing": "missing",
-    "string_type": "must be text",
-    "int_type": "must be a whole number",
-    "bool_type": "must be true or false",
-    "model_type": "must be an object",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have at most {max_length} characters",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be less than {lt}",
-}
-"""Pydantic's kinds of mistakes in our words."""
-
-
-def _rule(mistake: ErrorDetails) -> str:
-    return _RULES.get(mistake["type"], "must be of the form that GitHub documents").format(**mistake.get("ctx", {}))

@@ -1,4 +1,4 @@
-"""HMAC signatures over a body's exact bytes. Pure."""
+"""What proves a delivery: signatures over its exact bytes, and tokens. Pure."""
 
 import hashlib
 import hmac
@@ -18,9 +18,17 @@ def sign(secret: str, body: bytes) -> str:
 def is_signed(header: str | None, body: bytes, secrets: Iterable[str]) -> bool:
     """Say whether the header is the signature of the body by one of the secrets.
 
-    Each comparison takes the same time wherever the first difference is, and none is left out when an earlier one
-    matched. A header that is absent, in upper case or in no known form is just a wrong one.
+    A header that is absent, in upper case or in no known form is just a wrong one.
     """
-    given = (header or "").encode("utf-8", errors="surrogatepass")
-    matches = [hmac.compare_digest(sign(secret, body).encode(), given) for secret in secrets]
+    return is_any(header, [sign(secret, body) for secret in secrets])
+
+
+def is_any(given: str | None, expected: Iterable[str]) -> bool:
+    """Say whether what was given is one of the expected texts, in constant time.
+
+    Each comparison takes the same time wherever the first difference is, and none is left out when an earlier one
+    matched. Nothing is one of the expected texts only where an empty one is expected, so none may be empty.
+    """
+    text = (given or "").encode("utf-8", errors="surrogatepass")
+    matches = [hmac.compare_digest(one.encode(), text) for one in expected]
     return any(matches)
