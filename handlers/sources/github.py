@@ -12,6 +12,7 @@ Source: *Webhook events and payloads*, GitHub documentation. What else it says m
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -51,7 +52,7 @@ RepositoryName = Annotated[
 ]
 """`owner/name`: 39 and 100 characters at most. It becomes part of an address, so no segment may be `..`."""
 Ref = Annotated[
-    str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x20\x7f]+$"), AfterValidator(_no_dot_segments)
+    str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x20\x7f]+$"), AfterValidator(_no_dot_segments)
 ]
 """A branch, a tag or both with `refs/...` before. Git allows neither blanks nor control characters in it."""
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
@@ -94,7 +95,7 @@ class _Published(Payload):
 
 
 class _Pushed(Payload):
-    ref: str = Field(min_length=1, max_length=300)
+    ref: Ref
     after: Sha
     deleted: bool
     repository: _RepositoryWithPages
@@ -129,8 +130,13 @@ class _Deployment(Payload):
     ref: Ref
     task: str
     environment: Name
-    payload: dict[str, object] | str | None = None
-    """Whatever the deployment's maker put there, an object or its text."""
+    payload: object = None
+    """Whatever the deployment's maker put there: an object, or its text."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether we made it. A text that only mentions us counts too: better none than one that goes in a circle."""
+        return isinstance(self.payload, dict | str) and "slipway" in self.payload
 
 
 class _Created(Payload):
@@ -194,13 +200,13 @@ def _published(payload: object, guid: str) -> Event:
 
 def _pushed(payload: object, guid: str) -> Event:
     pushed = read_fields(_Pushed, payload, "GitHub")
-    kind, _, branch = pushed.ref.removeprefix("refs/").partition("/")
-    if kind != "heads" or not pushed.ref.startswith("refs/"):
-        return Ignored(f"nothing to do for push of {'a tag' if kind == 'tags' else 'what is no branch'}")
+    if not pushed.ref.startswith("refs/heads/"):
+        return Ignored("nothing to do for push of a tag or of anything else that is no branch")
     if pushed.deleted or pushed.after == ZEROS:
         return Ignored("nothing to do for push that deletes a branch")
+    branch = pushed.ref.removeprefix("refs/heads/")
     return CommitReady(
-        commit=_commit(pushed.repository, pushed.after, read_fields(_Branch, {"ref": branch}, "GitHub").ref),
+        commit=_commit(pushed.repository, pushed.after, branch),
         actor=pushed.sender.actor,
         delivery=guid,
         trigger=Trigger.PUSH,
@@ -241,9 +247,7 @@ def _why_not(run: _Run, repository: _RepositoryWithPages) -> str | None:
 def _created(payload: object, guid: str) -> Event:
     created = read_fields(_Created, payload, "GitHub")
     deployment = created.deployment
-    # What we made ourselves would otherwise go round in a circle. The text of an object is looked at as a text: a
-    # deployment that only mentions us is not worth the risk.
-    if "slipway" in (deployment.payload or ""):
+    if deployment.ours:
         return Ignored("nothing to do for deployment created by Slipway itself")
     if deployment.task != "deploy":
         return Ignored("nothing to do for deployment created with a task other than deploy")
@@ -257,10 +261,6 @@ def _created(payload: object, guid: str) -> Event:
     )
 
 
-class _Branch(Payload):
-    ref: Ref
-
-
 def _commit(repository: _RepositoryWithPages, sha: str, branch: str) -> model.Commit:
     return model.Commit(
         repository=repository.full_name,
@@ -271,12 +271,13 @@ def _commit(repository: _RepositoryWithPages, sha: str, branch: str) -> model.Co
     )
 
 
+@dataclass(frozen=True)
 class _Wanted:
-    """An event that is read, and the one action of it that is."""
+    """How an event is read."""
 
-    def __init__(self, action: str | None, read: Callable[[object, str], Event]) -> None:
-        self.action = action
-        self.read = read
+    action: str | None
+    """The only one that is; None where the event has none."""
+    read: Callable[[object, str], Event]
 
 
 _WANTED: Mapping[str, _Wanted] = {

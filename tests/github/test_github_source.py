@@ -77,7 +77,6 @@ def test_a_ping_is_a_ping(name: str) -> None:
         ("release.deleted", "release", "release deleted"),
         ("release.prereleased", "release", "release prereleased"),
         ("release.released", "release", "release released"),
-        ("push", "push", "push"),
         ("issues.opened", "issues", "issues opened"),
         ("workflow_run.completed", "workflow_run", "workflow_run completed"),
         ("deployment_status.created", "deployment_status", "deployment_status created"),
