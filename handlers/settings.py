@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from handlers.errors import SettingsWrong
+from handlers.model import Source
+from handlers.sources.entrance import Entrance, Rules
 
 
 class Settings(BaseModel):
@@ -39,6 +41,27 @@ class Settings(BaseModel):
     """PEM. Line ends may be written as `\\n`."""
     github_api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL", pattern=r"^https?://[^\s?#]+$")
 
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
+    """One secret, or two while it is being changed: `new,old`."""
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    slack_api_url: str = Field("https://slack.com/api", alias="SLACK_API_URL", pattern=r"^https?://[^\s?#]+$")
+    slack_workspaces: str = Field("", alias="SLACK_WORKSPACES")
+    """Ids, comma between them; only these may command. Blank: any that the secret covers."""
+    slack_channels: str = Field("", alias="SLACK_CHANNELS")
+
+    teams_outgoing_secret: SecretStr | None = Field(None, alias="TEAMS_OUTGOING_SECRET")
+    """As Teams gives it, base64. Two while it is being changed: `new,old`."""
+    teams_workflow_url: SecretStr | None = Field(None, alias="TEAMS_WORKFLOW_URL")
+    teams_tenants: str = Field("", alias="TEAMS_TENANTS")
+    teams_channels: str = Field("", alias="TEAMS_CHANNELS")
+
+    mattermost_token: SecretStr | None = Field(None, alias="MATTERMOST_TOKEN")
+    """Of the slash command. Two while it is being changed: `new,old`."""
+    mattermost_url: str | None = Field(None, alias="MATTERMOST_URL", pattern=r"^https?://[^\s?#]+$")
+    mattermost_bot_token: SecretStr | None = Field(None, alias="MATTERMOST_BOT_TOKEN")
+    mattermost_teams: str = Field("", alias="MATTERMOST_TEAMS")
+    mattermost_channels: str = Field("", alias="MATTERMOST_CHANNELS")
+
     service_management_url: str | None = Field(None, alias="SERVICE_MANAGEMENT_URL", pattern=r"^https?://[^\s?#]+$")
     """`https://management.core.windows.net` where neither this nor a `.publishsettings` file says otherwise."""
     service_management_certificate: SecretStr | None = Field(None, alias="SERVICE_MANAGEMENT_CERTIFICATE")
@@ -50,9 +73,20 @@ class Settings(BaseModel):
     """Path of a PEM file with the authorities to trust instead of the machine's."""
 
     @property
-    def webhook_secrets(self) -> Mapping[str, tuple[str, ...]]:
-        """The active secrets of every source, newest first; a source without one is off."""
-        return {"github": tuple(_listed(self.github_webhook_secret))}
+    def entrances(self) -> Mapping[str, Entrance]:
+        """What lets the deliveries of each source in: its active secrets, newest first; none means that it is off."""
+        return {
+            Source.GITHUB: Entrance(_secrets(self.github_webhook_secret)),
+            Source.SLACK: Entrance(
+                _secrets(self.slack_signing_secret), _rules(self.slack_workspaces, self.slack_channels)
+            ),
+            Source.TEAMS: Entrance(
+                _secrets(self.teams_outgoing_secret), _rules(self.teams_tenants, self.teams_channels)
+            ),
+            Source.MATTERMOST: Entrance(
+                _secrets(self.mattermost_token), _rules(self.mattermost_teams, self.mattermost_channels)
+            ),
+        }
 
 
 HOST_SETTINGS = ("FUNCTIONS_WORKER_RUNTIME", "POLL_SCHEDULE", "SWEEP_SCHEDULE")
@@ -77,7 +111,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _listed(secret: SecretStr | None) -> Iterator[str]:
-    for part in (secret.get_secret_value() if secret else "").split(","):
-        if part.strip():
-            yield part.strip()
+def _secrets(secret: SecretStr | None) -> tuple[str, ...]:
+    return tuple(_listed(secret.get_secret_value() if secret is not None else ""))
+
+
+def _rules(workspaces: str, channels: str) -> Rules:
+    return Rules(frozenset(_listed(workspaces)), frozenset(_listed(channels)))
+
+
+def _listed(text: str) -> Iterator[str]:
+    return (part.strip() for part in text.split(",") if part.strip())

@@ -19,7 +19,7 @@ from handlers.events import Delivery
 from handlers.logs import line
 from handlers.receive import Door, receive
 from handlers.settings import Settings, read_settings
-from handlers.sources import Entrance, sources_from
+from handlers.sources import sources_from
 
 if TYPE_CHECKING:
     from handlers.ports import Ports
@@ -63,15 +63,14 @@ def environments() -> Environments:
 @cache
 def door() -> Door:
     """Return what a delivery has to pass."""
-    entrances = {name: Entrance(secrets) for name, secrets in settings().webhook_secrets.items()}
-    return Door(sources_from(entrances), environments(), settings().body_cap)
+    return Door(sources_from(settings().entrances), environments(), settings().body_cap)
 
 
 def check_settings() -> None:
     """Stop the start where a setting or the file of environments is wrong; say which sources are off."""
     if not environments():
         log.error(line("settings.no_environments", todo="copy environments.sample.toml to environments.toml"))
-    for source in settings().webhook_secrets:
+    for source in settings().entrances:
         if source in door().sources:
             log.info(line("source.on", source=source))
         else:
