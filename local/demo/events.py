@@ -20,6 +20,8 @@ class Complaint:
     """A warning or an error in the host's log that is no event of the app's."""
 
     text: str
+    raised: bool
+    """Whether it says that a function of the app has raised, which only bugs do."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from local.demo.events import Event, Logged
+from local.demo.events import Complaint, Event, Logged
 from local.demo.page import Page
 from local.demo.watch import Watch
 from local.demo.words import Words
@@ -47,7 +47,7 @@ class Story:
     def until(self, arrived: Callable[[Event], bool], expected: str) -> Event:
         """Tell what happens until an event is as `arrived` says; return it. Raises Missing.
 
-        A request that ends in anything but success is never what is expected.
+        Neither a request that ends in anything but success nor a function that raises is ever what is expected.
         """
         deadline = time.monotonic() + PATIENCE_S
         while True:
@@ -55,6 +55,8 @@ class Story:
             for event in seen:
                 if isinstance(event, Logged) and event.event == "request.ended" and event.facts["result"] != "success":
                     raise Missing(f"Expected: {expected}. The request ended otherwise.{self._tail()}")
+                if isinstance(event, Complaint) and event.raised:
+                    raise Missing(f"Expected: {expected}. A function of the app has raised.{self._tail()}")
             found = next(filter(arrived, seen), None)
             if found is not None:
                 return found

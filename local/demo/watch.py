@@ -25,6 +25,7 @@ _LINE = re.compile(r"\d\d:\d\d:\d\d\.\d{3} (?P<level>[A-Z]+) +(?P<logger>\S+)  (
 """A line of the local host's log."""
 _EVENT = re.compile(r"(?P<event>[a-z_]+\.[a-z_]+)(?: [a-z_]+=.*)?")
 _PAIR = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)')
+_RAISED = re.compile(r"\w+ failed after \d+ ms")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BRINGS_A_PACKAGE = {"create-deployment", "upgrade-deployment"}
 _STATUSES = re.compile(r"/deployments/\d+/statuses$")
@@ -42,15 +43,19 @@ class Watch:
         self._github_calls = 0
 
     def news(self) -> Iterator[Event]:
-        """Look once. Raises PartFailed where a part does not answer."""
-        for event in self._log.news():
-            yield event
-            if isinstance(event, Logged) and event.event == "news.posted":
-                yield from self._at_github()
+        """Look once. Raises PartFailed where a part does not answer.
+
+        The log is read first and told last: what the app says of Azure has happened there before.
+        """
+        logged = list(self._log.news())
         for event in self._azure.news(self._stack.simulator.subscriptions()):
             if isinstance(event, Accepted) and event.call in _BRINGS_A_PACKAGE:
                 yield from self._staged()
             yield event
+        for line in logged:
+            yield line
+            if isinstance(line, Logged) and line.event == "news.posted":
+                yield from self._at_github()
 
     def _staged(self) -> Iterator[Event]:
         for sha256, size in self._stack.packages().items():
@@ -98,7 +103,7 @@ def read_line(text: str) -> Event | None:
     if event is not None:
         facts = {name: _plain(value) for name, value in _PAIR.findall(line["text"])}
         return Logged(event["event"], facts, trouble)
-    return Complaint(line["text"]) if trouble else None
+    return Complaint(line["text"], _RAISED.match(line["text"]) is not None) if trouble else None
 
 
 def _plain(value: str) -> str:

@@ -44,7 +44,7 @@ class Words:
         match event:
             case Logged():
                 return self._logged(event)
-            case Complaint(text):
+            case Complaint(text, _):
                 return Told(Place.SLIPWAY, text[:LONGEST], mood=Mood.BAD)
             case Staged(sha256, size):
                 name = self._files.get(sha256, "a package")

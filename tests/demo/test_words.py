@@ -29,8 +29,13 @@ from local.demo.words import Words, shown_block
         ),
         pytest.param(
             "18:25:40.053 ERROR   host  submit_request failed after 3 ms",
-            Complaint("submit_request failed after 3 ms"),
-            id="an error of the host",
+            Complaint("submit_request failed after 3 ms", raised=True),
+            id="a function that raised",
+        ),
+        pytest.param(
+            "18:25:40.053 WARNING host.queue  queue requests cannot be read (ServiceRequestError), trying again",
+            Complaint("queue requests cannot be read (ServiceRequestError), trying again", raised=False),
+            id="a trouble of the host",
         ),
         pytest.param("18:25:40.053 INFO    host  submit_request succeeded in 3 ms", None, id="the host at work"),
         pytest.param("    Traceback (most recent call last):", None, id="a line that belongs to another"),
