@@ -81,7 +81,7 @@ class Words:
         before = self._said.get(key)
         self._said[key] = news
         total = len(event.states)
-        if before == news or (self.brief and event.ready < total) or (before is None and event.ready == total):
+        if before == news or (self.brief and event.ready < total):
             return None
         states = ", ".join(event.states.values())
         mood = Mood.GOOD if event.ready == total else Mood.PLAIN
