@@ -5,6 +5,7 @@ from functools import cache
 
 from pydantic import SecretStr
 
+from handlers.chats import connect_chats
 from handlers.cloud_service import AzureCloudService
 from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub
@@ -33,6 +34,7 @@ def connect(settings: Settings, environments: Environments, now: Clock) -> Ports
     )
     queues = account.queues()
     github = _github(settings, now)
+    chats = connect_chats(settings, environments, now)
 
     @cache
     def client(subscription: str) -> ServiceManagement:
@@ -59,9 +61,9 @@ def connect(settings: Settings, environments: Environments, now: Clock) -> Ports
         poison=StorageQueue(queues.get_queue_client("requests-poison")),
         packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
         cloud_service=cloud_service,
-        sinks=(GitHubSink(github, environments),),
+        sinks=(GitHubSink(github, environments), *chats.sinks),
         inquiries=StorageQueue(queues.get_queue_client("inquiries")),
-        voices={},
+        voices=chats.voices,
         sweep_after=timedelta(seconds=settings.sweep_after),
     )
 

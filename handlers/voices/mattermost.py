@@ -1,0 +1,38 @@
+"""Speaking in Mattermost."""
+
+from uuid import NAMESPACE_URL, uuid5
+
+from handlers.chat_api.mattermost import MattermostApi
+from handlers.errors import SinkRefused
+from handlers.model import MattermostPlace, Place
+
+LONGEST = 16_000
+"""Characters; Mattermost's limit is 16,383."""
+
+_APART = "\N{ZERO WIDTH SPACE}"
+
+
+class MattermostVoice:
+    """Speaks as the bot."""
+
+    def __init__(self, api: MattermostApi) -> None:
+        self._api = api
+
+    def say(self, place: Place, text: str) -> None:
+        """Write a text in the channel. Raises Unavailable, SinkRefused."""
+        if not isinstance(place, MattermostPlace):
+            raise SinkRefused(f"{place.kind} is not Mattermost")
+        key = str(uuid5(NAMESPACE_URL, f"{place.channel}:{text}"))
+        self._api.post(place.channel, fixed_width(text), key, key)
+
+
+def fixed_width(text: str) -> str:
+    """Write fixed-width text. Pure.
+
+    Indented code rather than a fence: no run of backticks in the text can end it. The server looks for mentions,
+    channels and hashtags in the raw text too, so their signs are set apart.
+    """
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}\n..."
+    for sign in ("@", "#", "~"):
+        shown = shown.replace(sign, f"{sign}{_APART}")
+    return "\n".join(f"    {line}" for line in shown.splitlines())

@@ -1,0 +1,38 @@
+"""Speaking in Teams, through the Workflows URL."""
+
+from typing import Any
+
+from handlers.chat_api.workflows import TeamsWorkflow
+from handlers.errors import SinkRefused
+from handlers.model import Place, TeamsPlace
+from handlers.sinks.teams_card import SCHEMA, VERSION, literal
+
+LONGEST = 16_000
+"""Characters; a message with its card may have some 28 KB."""
+
+
+class TeamsVoice:
+    """Speaks in the channel that the Workflow posts to, whichever asked."""
+
+    def __init__(self, workflow: TeamsWorkflow) -> None:
+        self._workflow = workflow
+
+    def say(self, place: Place, text: str) -> None:
+        """Post a text. Raises Unavailable, SinkRefused."""
+        if not isinstance(place, TeamsPlace):
+            raise SinkRefused(f"{place.kind} is not Teams")
+        self._workflow.post(card(text))
+
+
+def card(text: str) -> dict[str, Any]:
+    """Write fixed-width text, a block a line: in text runs markdown and mentions are not read. Pure."""
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}\n..."
+    lines = [
+        {
+            "type": "RichTextBlock",
+            "spacing": "None",
+            "inlines": [{"type": "TextRun", "text": literal(line) or " ", "fontType": "Monospace"}],
+        }
+        for line in shown.splitlines()
+    ]
+    return {"$schema": SCHEMA, "type": "AdaptiveCard", "version": VERSION, "body": lines}
