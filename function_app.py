@@ -53,7 +53,7 @@ def answer_inquiry(message: func.QueueMessage) -> None:
 
 
 @app.function_name("sweep_ledger")
-@app.timer_trigger(arg_name="timer", schedule="%SWEEP_SCHEDULE%", use_monitor=False)
+@app.timer_trigger(arg_name="timer", schedule=wiring.schedule("SWEEP_SCHEDULE"), use_monitor=False)
 def sweep_ledger(timer: func.TimerRequest) -> None:
     """Take up again what nobody has touched past its time."""
     wiring.sweep_ledger(timer)

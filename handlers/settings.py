@@ -89,7 +89,10 @@ class Settings(BaseModel):
         }
 
 
-HOST_SETTINGS = ("FUNCTIONS_WORKER_RUNTIME", "POLL_SCHEDULE", "SWEEP_SCHEDULE")
+SCHEDULES = {"SWEEP_SCHEDULE": "30 * * * * *"}
+"""Schedules that a host need not be told, with what holds then: NCRONTAB in UTC."""
+
+HOST_SETTINGS = ("FUNCTIONS_WORKER_RUNTIME", "POLL_SCHEDULE", *SCHEDULES)
 """Read by the Functions host, for itself or as `%NAME%` in `function_app.py`."""
 
 

@@ -18,7 +18,7 @@ from handlers.errors import SettingsWrong
 from handlers.events import Delivery
 from handlers.logs import line
 from handlers.receive import Door, receive
-from handlers.settings import Settings, read_settings
+from handlers.settings import SCHEDULES, Settings, read_settings
 from handlers.sources import sources_from
 
 if TYPE_CHECKING:
@@ -75,6 +75,11 @@ def check_settings() -> None:
             log.info(line("source.on", source=source))
         else:
             log.warning(line("source.off", source=source, reason="no secret is set; its route answers 404"))
+
+
+def schedule(name: str) -> str:
+    """Return a timer's schedule: the setting for the host to fill in, or what holds where it is not set."""
+    return f"%{name}%" if os.environ.get(name, "").strip() else SCHEDULES[name]
 
 
 def receive_delivery(req: func.HttpRequest, requests: func.Out[bytes]) -> func.HttpResponse:

@@ -112,6 +112,14 @@ def test_every_percent_name_is_a_host_setting() -> None:
     assert set(re.findall(r"%(\w+)%", text)) <= set(HOST_SETTINGS)
 
 
+def test_the_settings_that_the_host_must_have_are_few() -> None:
+    """Whoever comes with an older file of settings has the other schedules all the same."""
+    required = set(re.findall(r"%(\w+)%", (ROOT / "function_app.py").read_text()))
+    assert required == {"POLL_SCHEDULE"}
+    assert '"30 * * * * *"' in index().stdout
+    assert '"%SWEEP_SCHEDULE%"' in index(SWEEP_SCHEDULE="0 0 * * * *").stdout
+
+
 def test_host_json_suits_the_flows() -> None:
     """The prefix that the documents name, text as the flows write it, and tries that do not pass in a second."""
     host = json.loads((ROOT / "host.json").read_text())
