@@ -1,0 +1,96 @@
+"""Answers in a chat: fixed-width text that the fakes of each place accept, with nothing in it that acts."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from handlers.chat_api.http import ChatHttp
+from handlers.chat_api.mattermost import MattermostApi
+from handlers.chat_api.slack import SlackApi, SlackReplies
+from handlers.chat_api.workflows import TeamsWorkflow
+from handlers.errors import SinkRefused
+from handlers.model import MattermostPlace, SlackPlace, TeamsPlace
+from handlers.voices.mattermost import MattermostVoice, fixed_width
+from handlers.voices.slack import SlackVoice, payload
+from handlers.voices.teams import TeamsVoice, card
+from local.chat.adaptive_card import mistakes as card_mistakes
+from local.chat.block_kit import mistakes as block_mistakes
+from local.chat.server import FakeChats, running_chats
+
+TEXT = "environment  slot        version\nproduction   production  v1 <!channel> @all `x`"
+
+
+def now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def chats() -> Iterator[FakeChats]:
+    """Run the three chats."""
+    with running_chats() as running:
+        running.world.add_slack("xoxb-1", "C0001")
+        running.world.add_mattermost("bot", "m" * 26)
+        yield running
+
+
+def slack(chats: FakeChats, *, bot: bool = True) -> SlackVoice:
+    """Speak in Slack, as a bot or without one."""
+    http = ChatHttp(now)
+    api = SlackApi(http, now, SecretStr("xoxb-1"), chats.slack_api) if bot else None
+    return SlackVoice(api, SlackReplies(http, chats.slack_api))
+
+
+def test_slack_shows_the_text_in_a_code_block(chats: FakeChats) -> None:
+    """As the bot, without a mention in it."""
+    slack(chats).say(SlackPlace(team="T1", channel="C0001"), TEXT)
+    shown = chats.world.slack.messages[-1].content["blocks"][0]["text"]["text"]
+    assert shown.startswith("```\nenvironment  slot")
+    assert "<!channel>" not in shown
+
+
+def test_slack_without_a_bot_answers_to_the_command(chats: FakeChats) -> None:
+    """Through its response_url."""
+    reply = chats.world.add_reply("C0001")
+    place = SlackPlace(team="T1", channel="C0001", response_url=chats.response_url(reply))
+    slack(chats, bot=False).say(place, TEXT)
+    assert reply.uses == 1
+
+
+def test_slack_without_either_says_what_is_missing(chats: FakeChats) -> None:
+    """Final: nobody can be answered."""
+    with pytest.raises(SinkRefused, match="SLACK_BOT_TOKEN is not set"):
+        slack(chats, bot=False).say(SlackPlace(team="T1", channel="C0001"), TEXT)
+
+
+def test_mattermost_shows_the_text(chats: FakeChats) -> None:
+    """As the bot."""
+    voice = MattermostVoice(MattermostApi(ChatHttp(now), now, chats.mattermost, SecretStr("bot")))
+    voice.say(MattermostPlace(channel="m" * 26), TEXT)
+    shown = chats.world.mattermost.posts[-1].content["message"]
+    assert shown.splitlines()[0] == "    environment  slot        version"
+    assert "@all" not in shown
+
+
+def test_teams_shows_the_text(chats: FakeChats) -> None:
+    """As a card, through the Workflow."""
+    workflow = chats.world.add_workflow()
+    url = SecretStr(chats.workflow_url(workflow))
+    TeamsVoice(TeamsWorkflow(ChatHttp(now), now, url)).say(TeamsPlace(channel="19:x"), TEXT)
+    assert workflow.cards
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=9000))
+def test_any_text_fits_each_place(text: str) -> None:
+    """Within its limits and its schema, and without a sign that would act."""
+    sent = payload(text)
+    inside = sent["blocks"][0]["text"]["text"].removeprefix("```\n").removesuffix("\n```")
+    assert block_mistakes(sent["blocks"]) == []
+    assert not set("<>`") & set(inside)
+    assert card_mistakes(card(text)) == []
+    assert all(line.startswith("    ") for line in fixed_width(text).split("\n") if line)
