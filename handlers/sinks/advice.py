@@ -31,6 +31,9 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "PackageDamaged": "Upload the .cspkg to the release again: its bytes are not the ones GitHub promises.",
         "PackageNotFound": "Attach the .cspkg to the release, or correct the pattern in environments.toml.",
         "ReleaseNotFound": "Check the tag: only a release that is published and still there can be deployed.",
+        "CheckFailed": "Look at the failed check on GitHub, repair it, and push again.",
+        "PackageAddressInvalid": "Correct package_url and configuration_url of the environment in environments.toml.",
+        "VersionNotFound": "Check the tag: only a release that is published and still there can be deployed.",
         # ours, about what stands in the slots
         "DeploymentMoved": "Somebody swapped or moved a deployment meanwhile. Look what runs, then ask again.",
         "NoManualUpdate": "Start an update in Manual mode first; only then is there a domain to walk.",
@@ -40,7 +43,8 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "SettingNotFound": "Check the names of role and setting: both must be in the service configuration.",
         "SlotOccupied": "Choose the strategy swap, replace or upgrade for this environment, or empty the slot.",
         "Superseded": "Nothing: a later request has taken its place. To go back, deploy the tag that you want.",
-        # ours, about time
+        # ours, about people and time
+        "Cancelled": "Look what runs now: what Azure had accepted before was not taken back.",
         "EnvironmentUnknown": "Put the environment back into environments.toml, or use one that is in it.",
         "GaveUp": "Look what runs now, and read above what stood in the way. Then ask again.",
         "NotReady": "Read the logs of the instances that did not become ready, and see what runs now.",

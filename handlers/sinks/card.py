@@ -142,9 +142,15 @@ def card_of(report: Report, environment: Environment | None) -> Card:
     )
 
 
+_CANCELLED = "Cancelled"
+"""The code of a request that a person stopped (`handlers.outcomes`)."""
+
+
 def _standing(report: Report) -> str:
     since = report.request.accepted_at.astimezone(UTC).strftime("%H:%M UTC")
     took = duration(report.took) if report.took is not None else ""
+    if report.outcome is not None and report.outcome.code == _CANCELLED:
+        return f"cancelled after {took}" if took else "cancelled"
     match report.phase:
         case Phase.QUEUED:
             return f"accepted at {since}"

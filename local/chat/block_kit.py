@@ -10,6 +10,8 @@ from typing import Any
 MAX_BLOCKS = 50
 MAX_BLOCK_ID = 255
 
+_RICH = {"rich_text_section", "rich_text_preformatted", "rich_text_quote"}
+
 Check = Callable[[dict[str, Any], str], Iterator[str]]
 
 
@@ -79,6 +81,22 @@ def _divider(_block: dict[str, Any], _at: str) -> Iterator[str]:
     yield from ()
 
 
+def _rich_text(block: dict[str, Any], at: str) -> Iterator[str]:
+    elements = block.get("elements")
+    if not isinstance(elements, list) or not elements:
+        yield _wrong("must have items", f"{at}/elements")
+        return
+    for index, one in enumerate(elements):
+        place = f"{at}/elements/{index}"
+        if not isinstance(one, dict) or one.get("type") not in _RICH:
+            yield _wrong("unsupported type", f"{place}/type")
+            continue
+        yield from _only(one, {"type", "elements", "border"}, place)
+        for inner, part in enumerate(one.get("elements") or []):
+            if not isinstance(part, dict) or part.get("type") != "text" or not part.get("text"):
+                yield _wrong("must be some text", f"{place}/elements/{inner}")
+
+
 def _button(one: object, at: str) -> Iterator[str]:
     if not isinstance(one, dict) or one.get("type") != "button":
         yield _wrong("must be a button", at)
@@ -134,4 +152,5 @@ _BLOCKS: dict[str, tuple[set[str], Check]] = {
     "context": ({"elements"}, _context),
     "actions": ({"elements"}, _actions),
     "divider": (set(), _divider),
+    "rich_text": ({"elements"}, _rich_text),
 }

@@ -47,6 +47,8 @@ def _slack_block(block: dict[str, Any]) -> list[str]:
             return [" ".join(_slack_text(one) for one in block["elements"])]
         case "actions":
             return [" ".join(f"[{_slack_text(one['text'])}]" for one in block["elements"])]
+        case "rich_text":
+            return ["".join(part["text"] for part in one["elements"]) for one in block["elements"]]
         case _:
             return ["-" * 20]
 

@@ -1,0 +1,1 @@
+"""What the chats show, against chats that behave."""
