@@ -78,8 +78,9 @@ class HostLog:
     """Follows the log of the local host. A line is read when it is whole."""
 
     def __init__(self, path: Path) -> None:
+        """Begin at its end: what the host says while it starts is not part of the story."""
         self._path = path
-        self._offset = 0
+        self._offset = path.stat().st_size if path.is_file() else 0
 
     def news(self) -> Iterator[Event]:
         """Yield the lines since the last look that say something."""

@@ -91,12 +91,12 @@ class Words:
         facts = event.facts
         match event.event:
             case "delivery.accepted":
-                ids = tuple(f"request {one}" for one in facts["requests"].split(","))
+                ids = tuple(f"request {one}" for one in facts.get("requests", "").split(",") if one)
                 return Told(Place.SLIPWAY, f"answers {facts['status']}: accepted", ids)
             case "delivery.ignored":
                 return Told(Place.SLIPWAY, f"answers {facts['status']}: {facts.get('reason', 'nothing to do')}")
             case "delivery.refused":
-                return Told(Place.SLIPWAY, f"answers {facts['status']}: {facts['reason']}", mood=Mood.BAD)
+                return Told(Place.SLIPWAY, f"answers {facts['status']}: {facts.get('reason', 'refused')}", mood=Mood.BAD)
             case "request.opened" if not self.brief:
                 return Told(Place.SLIPWAY, "the request stands in the ledger")
             case "operation.polled" if not self.brief:
