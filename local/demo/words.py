@@ -96,7 +96,8 @@ class Words:
             case "delivery.ignored":
                 return Told(Place.SLIPWAY, f"answers {facts['status']}: {facts.get('reason', 'nothing to do')}")
             case "delivery.refused":
-                return Told(Place.SLIPWAY, f"answers {facts['status']}: {facts.get('reason', 'refused')}", mood=Mood.BAD)
+                reason = facts.get("reason", "refused")
+                return Told(Place.SLIPWAY, f"answers {facts['status']}: {reason}", mood=Mood.BAD)
             case "request.opened" if not self.brief:
                 return Told(Place.SLIPWAY, "the request stands in the ledger")
             case "operation.polled" if not self.brief:
