@@ -16,7 +16,10 @@ from handlers.github_api.transport import Call, Transport
 from handlers.ports import Clock
 
 PERMISSIONS = {"contents": "write", "deployments": "write"}
-"""All that we need: read releases and write their text, write deployments."""
+"""What we always need: read releases and write their text, write deployments."""
+
+PERMISSIONS_FOR_CHECKS = {"checks": "read", "statuses": "read"}
+"""Asked for where the app has them: only environments with `required_checks` need them."""
 
 CLOCK_DRIFT = timedelta(seconds=60)
 """How far our clock may be ahead of GitHub's. GitHub's advice."""
@@ -68,6 +71,13 @@ class _Installation(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: int
+    permissions: dict[str, str] = Field(default_factory=dict)
+    """What its owner has accepted, by name: `read` or `write`."""
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What a token is asked for."""
+        return PERMISSIONS | {name: level for name, level in PERMISSIONS_FOR_CHECKS.items() if name in self.permissions}
 
 
 class _InstallationToken(BaseModel):
@@ -131,7 +141,7 @@ class GitHubApp:
                 f"/app/installations/{installation.id}/access_tokens",
                 subject=f"a token for {repository}",
                 check="Check that the app has the permissions Contents: write and Deployments: write, accepted there.",
-                body={"repositories": [name], "permissions": PERMISSIONS},
+                body={"repositories": [name], "permissions": installation.asked},
             )
             return _InstallationToken.model_validate_json(self._transport.send(ask, identity).content)
         except ValidationError:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from handlers.github_api.client import NOT_FOUND, GitHub, read_as
+from handlers.github_api.client import NOT_FOUND, PER_PAGE, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
 
 MAX_BODY = 125_000
@@ -39,6 +39,13 @@ class Asset(BaseModel):
         return digits if known else None
 
 
+class _Listed(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    tag_name: str
+    draft: bool
+
+
 class PublishedRelease(BaseModel):
     """A release that has its tag."""
 
@@ -68,6 +75,7 @@ class ReleaseText(BaseModel):
 
 
 _ASSETS = TypeAdapter(list[Asset])
+_LISTED = TypeAdapter(list[_Listed])
 _PUBLISHED = TypeAdapter(PublishedRelease)
 _REPOSITORY = TypeAdapter(Repository)
 _TEXT = TypeAdapter(ReleaseText)
@@ -77,6 +85,12 @@ def find_release(github: GitHub, repository: str, tag: str) -> PublishedRelease:
     """Return the published release of a tag; a draft has none. GitHubRefused is 404 where there is none."""
     path = f"/releases/tags/{quote(tag, safe='')}"
     return read_as(_PUBLISHED, github.get(repository, path, f"a release {tag}"))
+
+
+def newest_tags(github: GitHub, repository: str) -> list[str]:
+    """Return the tags of published releases, newest first, as far as they are among the newest PER_PAGE releases."""
+    answer = github.get(repository, "/releases", "the releases", {"per_page": PER_PAGE})
+    return [release.tag_name for release in read_as(_LISTED, answer) if not release.draft]
 
 
 def read_repository(github: GitHub, repository: str) -> Repository:

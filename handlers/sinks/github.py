@@ -1,7 +1,7 @@
 """GitHub as a place where people see how a request is going: a deployment, and a block in the release's text.
 
 GitHub has no comments on releases; the block stands in for one. The two parts do not depend on each other: where one
-is refused, the other is still shown.
+is refused, the other is still shown. A commit has the deployment alone.
 """
 
 import logging
@@ -15,10 +15,11 @@ from handlers.github_api.client import UNAUTHORIZED, GitHub
 from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.releases import MAX_BODY, read_body, write_body
 from handlers.logs import line
-from handlers.model import DeploymentRequest, Release, RunRelease, Slot
+from handlers.model import DeploymentRequest, Slot
 from handlers.report import Report
 from handlers.sinks import github_deployment
-from handlers.sinks.release_block import phase_shown, render, upsert
+from handlers.sinks.deployed import Deployed, deployed_by, is_shown_on_github
+from handlers.sinks.release_block import is_old, render, upsert
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +47,17 @@ class GitHubSink:
         self._editing = threading.Lock()
 
     def concerns(self, request: DeploymentRequest) -> bool:
-        """Say whether it is a release's: only that has a place on GitHub."""
-        return isinstance(request.goal, RunRelease)
+        """Say whether it deploys a release or a commit: only that has a place on GitHub."""
+        return is_shown_on_github(request)
 
     def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
-        """Show the report in both parts.
+        """Show the report in both parts. A version that is not looked up yet is shown when it is.
 
         While the request is going on, a part that is refused is remembered and left alone; its outcome is tried
         again, and only that refusal is raised, after both parts were tried. Raises Unavailable, SinkRefused.
         """
-        goal = report.request.goal
-        if not isinstance(goal, RunRelease):
+        deployed = deployed_by(report)
+        if deployed is None:
             return references
         shown = dict(references)
         delays: list[Unavailable] = []
@@ -64,7 +65,7 @@ class GitHubSink:
             if refused in shown and not report.phase.final:
                 continue
             try:
-                _part(part, report, goal.release, shown, refused)
+                _part(part, report, deployed, shown, refused)
             except Unavailable as delay:
                 delays.append(delay)
         if delays:
@@ -74,25 +75,27 @@ class GitHubSink:
             raise SinkRefused(" ".join(refusals))
         return shown
 
-    def _show_deployment(self, report: Report, release: Release, shown: dict[str, str]) -> None:
+    def _show_deployment(self, report: Report, deployed: Deployed, shown: dict[str, str]) -> None:
         environment = self._environments.get(report.request.environment)
         production = environment is not None and environment.slot is Slot.PRODUCTION
         known = shown.get(DEPLOYMENT)
-        shown[DEPLOYMENT] = github_deployment.show(self._github, report, release, known, production=production)
+        shown[DEPLOYMENT] = github_deployment.show(self._github, report, deployed, known, production=production)
 
-    def _show_block(self, report: Report, release: Release, _shown: dict[str, str]) -> None:
+    def _show_block(self, report: Report, deployed: Deployed, _shown: dict[str, str]) -> None:
         """Put the block into the release's text, and look whether it stayed.
 
         GitHub has no conditional write. In this process one edit follows the other; an edit elsewhere that began
         before ours and ends after our look can still take the block away, until the next report brings it back.
         """
+        release = deployed.release
+        if release is None:
+            return
         block = render(report, release)
         with self._editing:
             for _ in range(WRITES):
                 body = read_body(self._github, release.repository, release.id)
                 wanted = upsert(body, report.request.environment, block)
-                shown_phase = phase_shown(body, report.request.environment)
-                if wanted == body or (shown_phase is not None and report.phase.comes_before(shown_phase)):
+                if wanted == body or is_old(report, body):
                     return
                 if len(wanted) > MAX_BODY:
                     log.warning(line("github.block_left_out", id=report.request.id, characters=len(wanted)))
@@ -101,13 +104,13 @@ class GitHubSink:
         raise Unavailable(f"the text of {release.repository} {release.tag} is being edited by somebody else")
 
 
-Part = Callable[[Report, Release, dict[str, str]], None]
+Part = Callable[[Report, Deployed, dict[str, str]], None]
 
 
-def _part(part: Part, report: Report, release: Release, shown: dict[str, str], refused: str) -> None:
+def _part(part: Part, report: Report, deployed: Deployed, shown: dict[str, str], refused: str) -> None:
     """Show one part; remember why it was refused, or forget that it was. Raises Unavailable."""
     try:
-        part(report, release, shown)
+        part(report, deployed, shown)
     except GitHubRefused as refusal:
         if refusal.status == UNAUTHORIZED:
             raise Unavailable(refusal.reason, TOKEN_PATIENCE) from refusal

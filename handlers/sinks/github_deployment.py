@@ -1,6 +1,7 @@
 """A request as a GitHub deployment with its statuses.
 
-The deployment carries our request's id in its payload: by that it is found again when its own id was lost.
+A deployment of ours carries our request's id in its payload: by that it is found again when its own id was lost, and
+known as ours when GitHub announces it. Where GitHub announced somebody else's deployment, that one is used.
 """
 
 import json
@@ -12,8 +13,9 @@ from handlers.github_api.client import GitHub
 from handlers.github_api.deployments import MAX_DESCRIPTION, Deployment, DeploymentStatus, NewDeployment, State
 from handlers.github_api.errors import GitHubRefused
 from handlers.logs import line
-from handlers.model import DeploymentRequest, Release
+from handlers.model import DeploymentRequest
 from handlers.report import Report
+from handlers.sinks.deployed import Deployed
 from handlers.sinks.markdown import one_line
 
 log = logging.getLogger(__name__)
@@ -26,18 +28,20 @@ _OVER = {State.SUCCESS, State.FAILURE, State.ERROR, State.INACTIVE}
 _STILL_SHOWN = {State.SUCCESS, State.IN_PROGRESS}
 
 
-def show(github: GitHub, report: Report, release: Release, known: str | None, *, production: bool) -> str:
-    """Show the report about a release as the latest status of its deployment; return the deployment's id.
+def show(github: GitHub, report: Report, deployed: Deployed, known: str | None, *, production: bool) -> str:
+    """Show the report as the latest status of the request's deployment; return the deployment's id.
 
     `known` is that id from the last time. Raises Unavailable and GitHubRefused.
     """
-    request, repository = report.request, release.repository
-    deployment = int(known) if known else _find_or_create(github, request, release, production=production)
+    request, repository = report.request, deployed.repository
+    deployment = int(known) if known else deployed.announced
+    if deployment is None:
+        deployment = _find_or_create(github, request, deployed, production=production)
     state, description = State(report.phase), one_line(report.description, MAX_DESCRIPTION)
     if not is_shown(deployments.statuses(github, repository, deployment), state, description):
-        deployments.add_status(github, repository, deployment, state, description, log_url=release.url)
+        deployments.add_status(github, repository, deployment, state, description, log_url=deployed.url)
     if state is State.SUCCESS and production:
-        _retire_older(github, request, release, deployment)
+        _retire_older(github, request, deployed, deployment)
     return str(deployment)
 
 
@@ -71,33 +75,36 @@ def request_of(deployment: Deployment) -> str | None:
     return request if isinstance(request, str) else None
 
 
-def _find_or_create(github: GitHub, request: DeploymentRequest, release: Release, *, production: bool) -> int:
-    for deployment in deployments.latest(github, release.repository, request.environment, release.tag):
+def _find_or_create(github: GitHub, request: DeploymentRequest, deployed: Deployed, *, production: bool) -> int:
+    for deployment in deployments.latest(github, deployed.repository, request.environment, deployed.ref):
         if request_of(deployment) == request.id:
             return deployment.id
     new = NewDeployment(
-        ref=release.tag,
+        ref=deployed.ref,
         environment=request.environment,
-        description=one_line(f"{release.tag}, published by {request.actor.name}", MAX_DESCRIPTION),
+        description=one_line(f"{deployed.title}, {deployed.began}", MAX_DESCRIPTION),
         payload={"slipway": {"request": request.id}},
         production_environment=production,
     )
-    return deployments.create(github, release.repository, new).id
+    return deployments.create(github, deployed.repository, new).id
 
 
-def _retire_older(github: GitHub, request: DeploymentRequest, release: Release, deployment: int) -> None:
-    """Make our older deployments to a production environment inactive; GitHub does so for all others by itself."""
+def _retire_older(github: GitHub, request: DeploymentRequest, deployed: Deployed, deployment: int) -> None:
+    """Make our older deployments to a production environment inactive.
+
+    GitHub does so by itself for environments that are not production; what others made there is theirs to end.
+    """
     try:
-        newest = deployments.latest(github, release.repository, request.environment, limit=LOOK_BACK)
+        newest = deployments.latest(github, deployed.repository, request.environment, limit=LOOK_BACK)
         for older in newest:
             if older.id >= deployment or request_of(older) is None:
                 continue
-            statuses = deployments.statuses(github, release.repository, older.id)
+            statuses = deployments.statuses(github, deployed.repository, older.id)
             state = statuses[0].state if statuses else None
             if state == State.INACTIVE:
                 return
             if state in _STILL_SHOWN:
-                replaced = one_line(f"Replaced by {release.tag}.", MAX_DESCRIPTION)
-                deployments.add_status(github, release.repository, older.id, State.INACTIVE, replaced)
+                replaced = one_line(f"Replaced by {deployed.title}.", MAX_DESCRIPTION)
+                deployments.add_status(github, deployed.repository, older.id, State.INACTIVE, replaced)
     except GitHubRefused as refused:
         log.warning(line("github.older_kept", id=request.id, reason=refused.reason))

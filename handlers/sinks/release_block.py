@@ -4,7 +4,8 @@ It stands between two comments that are not shown. Everything outside them belon
 kept byte for byte; each environment has a block of its own.
 """
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 from handlers.model import Phase, Release
 from handlers.report import Report
@@ -22,6 +23,8 @@ _RESULTS = {
     Phase.ERROR: "error: stopped trying, see the message",
 }
 
+_ROW = re.compile(r"^\| (\w+) \| (.*) \|\r?$", re.MULTILINE)
+
 
 def render(report: Report, release: Release) -> str:
     """Write the block for a report about a release, with its markers.
@@ -32,6 +35,7 @@ def render(report: Report, release: Release) -> str:
     rows = [
         ("Result", _RESULTS[report.phase]),
         ("Version", code(release.tag, MAX_TAG)),
+        ("Accepted", instant(request.accepted_at)),
         ("Duration", None if report.took is None else duration(report.took)),
         ("Request", code(request.id, MAX_TAG)),
         ("Operation", None if report.operation is None else code(report.operation.id, MAX_TAG)),
@@ -54,16 +58,31 @@ def upsert(body: str, environment: str, block: str) -> str:
     return f"{body}{gap}{block}"
 
 
-def phase_shown(body: str, environment: str) -> Phase | None:
-    """Return the phase that the environment's block shows, None where there is no block of ours."""
-    span = _find(body, environment)
-    block = body[slice(*span)] if span is not None else ""
-    return next((phase for phase, words in _RESULTS.items() if f"\n| Result | {words} |\n" in block), None)
+def is_old(report: Report, body: str) -> bool:
+    """Say whether the environment's block shows something newer than the report.
+
+    Of one request that is a later phase; of two, the one that was accepted later. A release can be asked for again,
+    and then its block begins anew.
+    """
+    span = _find(body, report.request.environment)
+    rows: dict[str, str] = dict(_ROW.findall(body[slice(*span)])) if span is not None else {}
+    phase = next((phase for phase, words in _RESULTS.items() if rows.get("Result") == words), None)
+    if phase is None:
+        return False
+    if rows.get("Request") == code(report.request.id, MAX_TAG):
+        return report.phase.comes_before(phase)
+    # Written largest unit first, so that later is greater.
+    return instant(report.request.accepted_at) < rows.get("Accepted", "")
 
 
 def markers(environment: str) -> tuple[str, str]:
     """Return what a block begins and ends with. An environment's name has no character that could end a comment."""
     return f"<!-- slipway:{environment}:begin -->", f"<!-- slipway:{environment}:end -->"
+
+
+def instant(at: datetime) -> str:
+    """Write an instant for people, in UTC and to the second: `2026-03-01 12:00:00 UTC`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def duration(took: timedelta) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from handlers.environments import Environment
@@ -12,9 +13,11 @@ from handlers.github_api.client import NOT_FOUND, GitHub
 from handlers.github_api.errors import REFUSAL_PATIENCE, GitHubRefused
 from handlers.github_api.releases import (
     Asset,
+    PublishedRelease,
     commit_of_tag,
     download_asset,
     find_release,
+    newest_tags,
     read_assets,
     read_repository,
 )
@@ -29,6 +32,9 @@ UPLOAD_PATIENCE = timedelta(seconds=30)
 
 _SHOWN = 20
 """Assets that a sentence names."""
+
+_NEWEST = 5
+"""Tags that a sentence names."""
 
 
 class BlobPackages:
@@ -62,7 +68,7 @@ class BlobPackages:
         """Return the published release of a tag in the environment's repository, as its delivery would name it."""
         with _github_troubles():
             repository = read_repository(self._github, environment.repository)
-            release = find_release(self._github, repository.full_name, tag)
+            release = self._find(repository.full_name, tag)
         return Release(
             repository=repository.full_name,
             repository_id=repository.id,
@@ -80,6 +86,15 @@ class BlobPackages:
         """Return the commit behind the release's tag, None where the tag is gone."""
         with _github_troubles():
             return commit_of_tag(self._github, release.repository, release.tag)
+
+    def _find(self, repository: str, tag: str) -> PublishedRelease:
+        try:
+            return find_release(self._github, repository, tag)
+        except GitHubRefused as refused:
+            if refused.status != NOT_FOUND:
+                raise
+            tags = newest_tags(self._github, repository)
+            raise PackageUnusable("VersionNotFound", no_such_version(repository, tag, tags)) from refused
 
     def _read_configuration(self, release: Release, asset: Asset) -> bytes:
         require_short(asset.name, asset.size)
@@ -108,6 +123,14 @@ def check_configuration(asset: Asset, content: bytes) -> None:
     if len(content) != asset.size or asset.sha256 not in {None, hashlib.sha256(content).hexdigest()}:
         raise PackageUnusable("ConfigurationDamaged", f"{asset.name} is not what GitHub says was uploaded.")
     require_configuration(asset.name, content)
+
+
+def no_such_version(repository: str, tag: str, tags: Sequence[str]) -> str:
+    """Say that a repository has no published release of a tag, and which it has: newest first, these. Pure."""
+    close = get_close_matches(tag, tags, n=1)
+    meant = f"; did you mean {close[0]}?" if close else "."
+    newest = f" The newest are {', '.join(tags[:_NEWEST])}." if tags else " It has none at all."
+    return f"{repository} has no published release {tag}{meant}{newest}"
 
 
 def _the_one(assets: Sequence[Asset], pattern: str, environment: Environment, code: str, what: str) -> Asset:

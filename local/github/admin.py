@@ -7,11 +7,20 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from local.github import shapes
+from local.github import commit_shapes, shapes
 from local.github.answers import Refused, json_body
 from local.github.api import base_of
 from local.github.assets import Content, Generated, Given
-from local.github.deliveries import Delivery, ping_delivery, release_delivery
+from local.github.commits import ACTIONS, Commit
+from local.github.deliveries import (
+    Delivery,
+    Run,
+    deployment_delivery,
+    ping_delivery,
+    push_delivery,
+    release_delivery,
+    workflow_run_delivery,
+)
 from local.github.world import Asset, Fault, Repository, World
 
 WEBHOOK_TIMEOUT_S = 10
@@ -29,6 +38,9 @@ class Admin:
         return [
             web.post("/_github/repositories", self.add_repository),
             web.post("/_github/releases", self.publish),
+            web.post("/_github/commits", self.push),
+            web.post("/_github/checks", self.check),
+            web.post("/_github/statuses", self.mark),
             web.post("/_github/deliveries", self.deliver),
             web.post("/_github/tokens", self.add_token),
             web.post("/_github/app", self.install_app),
@@ -64,8 +76,43 @@ class Admin:
         )
         return web.json_response(shapes.release(base_of(request), repository, release), status=201)
 
+    async def push(self, request: web.Request) -> web.Response:
+        """`{repository, branch?, message?, author?}`: make a commit on a branch."""
+        body = await json_body(request)
+        repository = self.world.add_repository(body["repository"])
+        commit = self.world.push(
+            repository, body.get("branch", "main"), body.get("message", "Change"), body.get("author")
+        )
+        return web.json_response(commit_shapes.pushed_commit(base_of(request), repository, commit), status=201)
+
+    async def check(self, request: web.Request) -> web.Response:
+        """`{repository, ref, name, conclusion?, status?, app?}`: begin a run of a check, or one that is over."""
+        body = await json_body(request)
+        repository = self._repository(body["repository"])
+        run = self.world.check(
+            repository,
+            self._commit(repository, body["ref"]),
+            body["name"],
+            body.get("conclusion"),
+            status=body.get("status"),
+            app=body.get("app", ACTIONS),
+        )
+        return web.json_response(commit_shapes.check_run(base_of(request), repository, run), status=201)
+
+    async def mark(self, request: web.Request) -> web.Response:
+        """`{repository, ref, context, state, description?}`: write a status on a commit."""
+        body = await json_body(request)
+        repository = self._repository(body["repository"])
+        sha = self._commit(repository, body["ref"])
+        made = self.world.mark(repository, sha, body["context"], body["state"], description=body.get("description"))
+        return web.json_response(commit_shapes.commit_status(base_of(request), repository, sha, made), status=201)
+
     async def deliver(self, request: web.Request) -> web.Response:
-        """`{repository, secret, release_id?, action?, event?, guid?, sender?, url?}`.
+        """`{repository, secret, event?, guid?, sender?, url?}` and what the event is about.
+
+        `release` (where none is named): `release_id`, `action?`. `push`: `branch?`, `sha?` (by default where the
+        branch is). `workflow_run`: `workflow?` (its name), `branch?`, `sha?`, `conclusion?`, `run_event?`, `run_id?`.
+        `deployment`: `deployment_id`. `ping`: nothing more.
 
         Returns the signed delivery with a curl line; with `url` it is sent there too, and the answer returned.
         """
@@ -140,21 +187,48 @@ class Admin:
         )
 
     def _delivery(self, base: str, body: dict[str, Any]) -> Delivery:
-        repository = self._repository(body["repository"])
-        if body.get("event") == "ping":
-            return ping_delivery(body["secret"], base, repository)
-        release = repository.releases.get(body["release_id"])
-        if release is None:
-            raise Refused(404, "No such release")
-        return release_delivery(
-            body["secret"],
-            base,
-            repository,
-            release,
-            body.get("action", "published"),
-            sender=body.get("sender"),
-            guid=body.get("guid"),
-        )
+        repository, secret = self._repository(body["repository"]), body["secret"]
+        whose: dict[str, Any] = {"sender": body.get("sender"), "guid": body.get("guid")}
+        match body.get("event", "release"):
+            case "ping":
+                return ping_delivery(secret, base, repository)
+            case "push":
+                branch = body.get("branch", "main")
+                return push_delivery(secret, base, repository, branch, [self._pushed(repository, body)], **whose)
+            case "workflow_run":
+                run = Run(
+                    id=body.get("run_id") or self.world.new_id(),
+                    name=body.get("workflow", "build"),
+                    branch=body.get("branch", "main"),
+                    conclusion=body.get("conclusion", "success"),
+                    event=body.get("run_event", "push"),
+                )
+                return workflow_run_delivery(secret, base, repository, self._pushed(repository, body), run, **whose)
+            case "deployment":
+                deployment = repository.deployments.get(body["deployment_id"])
+                if deployment is None:
+                    raise Refused(404, "No such deployment")
+                return deployment_delivery(secret, base, repository, deployment, **whose)
+            case "release":
+                release = repository.releases.get(body["release_id"])
+                if release is None:
+                    raise Refused(404, "No such release")
+                action = body.get("action", "published")
+                return release_delivery(secret, base, repository, release, action, **whose)
+            case _:
+                raise Refused(422, "No such event")
+
+    def _pushed(self, repository: Repository, body: dict[str, Any]) -> Commit:
+        commit = repository.commits.get(self._commit(repository, body.get("sha") or body.get("branch", "main")))
+        if commit is None:
+            raise Refused(404, "No such commit was pushed")
+        return commit
+
+    def _commit(self, repository: Repository, ref: str) -> str:
+        sha = repository.resolve(ref)
+        if sha is None:
+            raise Refused(404, "No such commit")
+        return sha
 
     def _repository(self, full_name: str) -> Repository:
         repository = self.world.find(full_name)

@@ -1,8 +1,10 @@
 """How the fake GitHub answers: JSON, errors, pages."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
+
+T = TypeVar("T")
 
 DOCUMENTATION = "https://docs.github.com/rest"
 
@@ -26,6 +28,12 @@ def invalid(resource: str, field: str, message: str) -> Refused:
 
 def page(request: web.Request, items: list[Any]) -> web.Response:
     """Answer with the page that was asked for; `Link` leads to the next and the last one."""
+    shown, headers = part_of(request, items)
+    return web.json_response(shown, headers=headers)
+
+
+def part_of(request: web.Request, items: list[T]) -> tuple[list[T], dict[str, str]]:
+    """Return what stands on the page that was asked for, and the header that leads on."""
     size = min(max(_number(request, "per_page", 30), 1), 100)
     number = max(_number(request, "page", 1), 1)
     last = max((len(items) + size - 1) // size, 1)
@@ -36,7 +44,7 @@ def page(request: web.Request, items: list[Any]) -> web.Response:
     if links:
         here = request.url
         headers["Link"] = ", ".join(f'<{here.update_query(page=str(to))}>; rel="{rel}"' for to, rel in links)
-    return web.json_response(items[(number - 1) * size : number * size], headers=headers)
+    return items[(number - 1) * size : number * size], headers
 
 
 async def json_body(request: web.Request) -> dict[str, Any]:

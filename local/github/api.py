@@ -51,7 +51,7 @@ class Api:
 
     async def get_repository(self, request: web.Request) -> web.Response:
         """Get a repository."""
-        return web.json_response(shapes.repository(base_of(request), self._repository(request, "metadata", "read")))
+        return web.json_response(shapes.repository(base_of(request), self.repository(request, "metadata", "read")))
 
     async def get_installation(self, request: web.Request) -> web.Response:
         """Get a repository installation for the authenticated app."""
@@ -83,7 +83,7 @@ class Api:
 
     async def list_releases(self, request: web.Request) -> web.Response:
         """List releases, newest first."""
-        repository = self._repository(request, "contents", "read")
+        repository = self.repository(request, "contents", "read")
         newest_first = sorted(repository.releases.values(), key=lambda one: -one.id)
         return page(request, [shapes.release(base_of(request), repository, one) for one in newest_first])
 
@@ -94,7 +94,7 @@ class Api:
 
     async def get_release_by_tag(self, request: web.Request) -> web.Response:
         """Get a release by tag name. Drafts have none."""
-        repository = self._repository(request, "contents", "read")
+        repository = self.repository(request, "contents", "read")
         for release in repository.releases.values():
             if release.tag == request.match_info["tag"] and not release.draft:
                 return web.json_response(shapes.release(base_of(request), repository, release))
@@ -118,7 +118,7 @@ class Api:
 
     async def get_asset(self, request: web.Request) -> web.Response:
         """Get a release asset; as bytes, GitHub sends elsewhere."""
-        repository = self._repository(request, "contents", "read")
+        repository = self.repository(request, "contents", "read")
         release, asset = self._asset(repository, int(request.match_info["asset"]))
         if request.headers.get("Accept") != "application/octet-stream":
             return web.json_response(shapes.asset(base_of(request), repository, release, asset))
@@ -140,7 +140,7 @@ class Api:
 
     async def get_commit(self, request: web.Request) -> web.Response:
         """Get a commit, or only its id."""
-        repository = self._repository(request, "contents", "read")
+        repository = self.repository(request, "contents", "read")
         ref = request.match_info["ref"]
         commit = repository.resolve(ref)
         if commit is None:
@@ -151,7 +151,7 @@ class Api:
 
     async def list_deployments(self, request: web.Request) -> web.Response:
         """List deployments, newest first, filtered by sha, ref, task and environment."""
-        repository = self._repository(request, "deployments", "read")
+        repository = self.repository(request, "deployments", "read")
         wanted = {name: request.query[name] for name in ("ref", "task", "environment") if name in request.query}
         sha = request.query.get("sha")
         found = [
@@ -163,7 +163,7 @@ class Api:
 
     async def create_deployment(self, request: web.Request) -> web.Response:
         """Create a deployment."""
-        repository = self._repository(request, "deployments", "write")
+        repository = self.repository(request, "deployments", "write")
         body = await json_body(request)
         ref = body.get("ref")
         if not isinstance(ref, str) or not ref:
@@ -214,7 +214,8 @@ class Api:
         status = self.world.add_status(repository, deployment, body)
         return web.json_response(shapes.status(base_of(request), repository, deployment, status), status=201)
 
-    def _repository(self, request: web.Request, permission: str, level: str) -> Repository:
+    def repository(self, request: web.Request, permission: str, level: str) -> Repository:
+        """Find the repository of a call, and refuse who may not do this there."""
         caller = caller_of(request, self.world)
         repository = self._find(request)
         if repository is None:
@@ -234,7 +235,7 @@ class Api:
         return found
 
     def _release(self, request: web.Request, level: str) -> tuple[Repository, Release]:
-        repository = self._repository(request, "contents", level)
+        repository = self.repository(request, "contents", level)
         release = repository.releases.get(int(request.match_info["release"]))
         if release is None:
             raise Refused(404, "Not Found")
@@ -248,7 +249,7 @@ class Api:
         raise Refused(404, "Not Found")
 
     def _deployment(self, request: web.Request, level: str) -> tuple[Repository, Deployment]:
-        repository = self._repository(request, "deployments", level)
+        repository = self.repository(request, "deployments", level)
         deployment = repository.deployments.get(int(request.match_info["deployment"]))
         if deployment is None:
             raise Refused(404, "Not Found")

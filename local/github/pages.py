@@ -1,15 +1,16 @@
-"""The page of a release, for people who follow its link: its text and its deployments, plainly."""
+"""The pages of a release and of a commit, for people who follow their links: plainly what is known of them."""
 
 from html import escape
 
 from aiohttp import web
 
 from local.github.answers import Refused
+from local.github.commits import latest_runs
 from local.github.world import Deployment, World
 
 
 def routes(world: World) -> list[web.RouteDef]:
-    """Return the one route."""
+    """Return the routes."""
 
     async def release_page(request: web.Request) -> web.Response:
         repository = world.find(f"{request.match_info['owner']}/{request.match_info['name']}")
@@ -26,7 +27,26 @@ def routes(world: World) -> list[web.RouteDef]:
         ]
         return web.Response(text="\n".join(parts), content_type="text/html")
 
-    return [web.get("/{owner}/{name}/releases/tag/{tag:.+}", release_page)]
+    async def commit_page(request: web.Request) -> web.Response:
+        repository = world.find(f"{request.match_info['owner']}/{request.match_info['name']}")
+        commit = repository.commits.get(request.match_info["sha"]) if repository else None
+        if repository is None or commit is None:
+            raise Refused(404, "Not Found")
+        runs = latest_runs(repository.check_runs.get(commit.sha, []))
+        checks = [f"<li>{escape(run.name)}: {escape(run.conclusion or run.status)}</li>" for run in runs]
+        deployments = [one for one in repository.deployments.values() if one.sha == commit.sha]
+        title = escape(f"{repository.full_name} {commit.sha[:7]}")
+        parts = [
+            f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1>",
+            f"<pre>{escape(commit.message)}</pre><h2>Checks</h2><ul>{''.join(checks)}</ul><h2>Deployments</h2>",
+            *(_deployment(one) for one in deployments),
+        ]
+        return web.Response(text="\n".join(parts), content_type="text/html")
+
+    return [
+        web.get("/{owner}/{name}/releases/tag/{tag:.+}", release_page),
+        web.get("/{owner}/{name}/commit/{sha}", commit_page),
+    ]
 
 
 def _deployment(one: Deployment) -> str:

@@ -16,6 +16,7 @@ from local.github import pages
 from local.github.admin import Admin
 from local.github.answers import Refused
 from local.github.api import Api, Moved
+from local.github.commit_api import CommitApi
 from local.github.deliveries import Delivery, release_delivery
 from local.github.world import Fault, Release, Repository, World
 
@@ -34,7 +35,8 @@ def application(world: World) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY, middlewares=[_recorder(world), _errors, _striker(world)])
     app.add_routes(Admin(world).routes())
     app.add_routes(pages.routes(world))
-    for route in Api(world).routes():
+    api = Api(world)
+    for route in (*CommitApi(api).routes(), *api.routes()):
         app.router.add_route(route.method, route.path, route.handler)
         app.router.add_route(route.method, ENTERPRISE + route.path, route.handler)
     return app

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from local.github.assets import Content, sha256_of
+from local.github.commits import ACTIONS, ZEROS, CheckRun, Commit, CommitStatus
 
 OWNER_ID = 21031067
 
@@ -71,13 +72,19 @@ class Repository:
     private: bool
     branches: dict[str, str]
     tags: dict[str, str] = field(default_factory=dict)
+    commits: dict[str, Commit] = field(default_factory=dict)
+    """Those that were pushed, by SHA."""
+    check_runs: dict[str, list[CheckRun]] = field(default_factory=dict)
+    """By SHA."""
+    commit_statuses: dict[str, list[CommitStatus]] = field(default_factory=dict)
+    """By SHA."""
     releases: dict[int, Release] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     renamed_from: set[str] = field(default_factory=set)
 
     def resolve(self, ref: str) -> str | None:
         """Return the commit behind `heads/x`, `tags/x`, a branch, a tag or a commit."""
-        commits = {*self.branches.values(), *self.tags.values()}
+        commits = {*self.branches.values(), *self.tags.values(), *self.commits}
         if ref.startswith("heads/") and ref.removeprefix("heads/") in self.branches:
             return self.branches[ref.removeprefix("heads/")]
         if ref.startswith("tags/") and ref.removeprefix("tags/") in self.tags:
@@ -127,7 +134,13 @@ class Fault:
     """Whether the call is carried out before its answer is replaced: an answer that got lost."""
 
 
-ALL_PERMISSIONS = {"contents": "write", "deployments": "write", "metadata": "read"}
+ALL_PERMISSIONS = {
+    "checks": "write",
+    "contents": "write",
+    "deployments": "write",
+    "metadata": "read",
+    "statuses": "write",
+}
 
 
 class World:
@@ -185,8 +198,9 @@ class World:
         found = self.find(full_name)
         if found is not None:
             return found
-        repository = Repository(next(self._ids), full_name, private, {"main": _commit(full_name, "main")})
+        repository = Repository(next(self._ids), full_name, private, {})
         self.repositories[repository.id] = repository
+        self.push(repository, message="Initial commit")
         return repository
 
     def find(self, full_name: str) -> Repository | None:
@@ -203,6 +217,57 @@ class World:
         """Rename; the old name sends there."""
         repository.renamed_from.add(repository.full_name.lower())
         repository.full_name = full_name
+
+    def push(
+        self, repository: Repository, branch: str = "main", message: str = "Change", author: str | None = None
+    ) -> Commit:
+        """Make a commit on a branch, which begins with it where there is none of that name."""
+        parent = repository.branches.get(branch, ZEROS)
+        number = str(len(repository.commits))
+        commit = Commit(
+            sha=_sha(repository.full_name, branch, parent, number),
+            tree=_sha(repository.full_name, number),
+            parent=parent,
+            message=message,
+            author=author or repository.full_name.split("/")[0],
+            timestamp=now(),
+            added=("README.md",) if parent == ZEROS else (),
+            modified=() if parent == ZEROS else ("README.md",),
+        )
+        repository.commits[commit.sha] = commit
+        repository.branches[branch] = commit.sha
+        return commit
+
+    def check(
+        self,
+        repository: Repository,
+        sha: str,
+        name: str,
+        conclusion: str | None = None,
+        *,
+        status: str | None = None,
+        app: str = ACTIONS,
+        suite: int | None = None,
+    ) -> CheckRun:
+        """Begin a run of a check, or with a conclusion one that is over. A later run takes the place of this one."""
+        over = "completed" if conclusion is not None else "in_progress"
+        apps_suite = int(_sha(repository.full_name, sha, app)[:8], 16)
+        run = CheckRun(next(self._ids), sha, name, status or over, conclusion, app, suite or apps_suite, now())
+        repository.check_runs.setdefault(sha, []).append(run)
+        return run
+
+    def mark(
+        self, repository: Repository, sha: str, context: str, state: str, *, description: str | None = None
+    ) -> CommitStatus:
+        """Write a status on a commit."""
+        owner = repository.full_name.split("/")[0]
+        status = CommitStatus(next(self._ids), context, state, description, owner, now())
+        repository.commit_statuses.setdefault(sha, []).append(status)
+        return status
+
+    def new_id(self) -> int:
+        """Give a number that nothing else has."""
+        return next(self._ids)
 
     def publish(
         self,
@@ -221,7 +286,7 @@ class World:
         )
         repository.releases[release.id] = release
         if not draft:
-            repository.tags.setdefault(tag, _commit(repository.full_name, tag))
+            repository.tags.setdefault(tag, _sha(repository.full_name, tag))
         return release
 
     def asset(self, name: str, content: Content, *, state: str = "uploaded", with_digest: bool = True) -> Asset:
@@ -261,5 +326,5 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _commit(*parts: str) -> str:
+def _sha(*parts: str) -> str:
     return hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()

@@ -80,8 +80,20 @@ def test_a_token_is_for_one_repository_and_for_what_is_needed(fake: FakeGitHub, 
     (asked,) = fake.calls("POST", "/access_tokens")
     assert asked["body"] == {
         "repositories": ["shop"],
-        "permissions": {"contents": "write", "deployments": "write"},
+        "permissions": {"contents": "write", "deployments": "write", "checks": "read", "statuses": "read"},
     }
+
+
+def test_an_app_that_may_not_read_checks_asks_for_what_it_has(
+    fake: FakeGitHub, repository: Repository, key: RSAPrivateKey, clock: Clock
+) -> None:
+    """It was made for releases alone, and goes on working."""
+    fake.world.clock = clock
+    has = {"contents": "write", "deployments": "write", "metadata": "read"}
+    fake.world.install_app(APP, public_pem(key), [repository.full_name], has)
+    GitHubApp(APP, SecretStr(private_pem(key)), Transport(clock, fake.url), clock).authorization(REPOSITORY)
+    (asked,) = fake.calls("POST", "/access_tokens")
+    assert asked["body"]["permissions"] == {"contents": "write", "deployments": "write"}
 
 
 def test_a_token_of_any_length_is_taken(app: GitHubApp) -> None:

@@ -1,6 +1,6 @@
 """Outside text in markdown and in the release's block, under a reference parser."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from handlers.model import (
 )
 from handlers.report import Report
 from handlers.sinks.markdown import code, one_line, shorten
-from handlers.sinks.release_block import duration, markers, phase_shown, render, upsert
+from handlers.sinks.release_block import duration, instant, is_old, markers, render, upsert
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 RELEASE = Release(
@@ -99,6 +99,7 @@ def test_a_failure_as_people_see_it() -> None:
         "Environment": "shop-production",
         "Result": "failure",
         "Version": "v1.2.0",
+        "Accepted": "2026-03-01 12:00:00 UTC",
         "Duration": "4 min 12 s",
         "Request": report.request.id,
         "Operation": "0123456789abcdef" * 2,
@@ -113,6 +114,7 @@ def test_a_request_on_its_way_as_people_see_it() -> None:
         "Environment": "shop-production",
         "Result": "accepted",
         "Version": "v1.2.0",
+        "Accepted": "2026-03-01 12:00:00 UTC",
         "Request": request().id,
     }
 
@@ -130,7 +132,7 @@ def test_outside_text_stays_text(message: str, error: str, tag: str) -> None:
     """No tag, link, image, cell or row comes out of a message, an error code or a tag."""
     release = RELEASE.model_copy(update={"tag": tag})
     rows = table(render(ended(message, error, phase=Phase.FAILURE), release))
-    assert list(rows)[:5] == ["Environment", "Result", "Version", "Duration", "Request"]
+    assert list(rows)[:5] == ["Environment", "Result", "Version", "Accepted", "Duration"]
     assert list(rows)[-1] == "Message"
 
 
@@ -225,14 +227,55 @@ def test_text_behind_a_block_is_kept() -> None:
 def test_environments_with_names_alike_have_blocks_of_their_own() -> None:
     """`shop` is not found in `shop-production`."""
     body = upsert("", "shop-production", render(ended(), RELEASE))
-    assert phase_shown(body, "shop") is None
-    assert phase_shown(body, "shop-production") is Phase.SUCCESS
+    assert is_old(under_way(), body)
+    assert not is_old(under_way(request=request("shop")), body)
 
 
-@pytest.mark.parametrize("phase", [Phase.QUEUED, Phase.IN_PROGRESS])
-def test_the_phase_is_read_back(phase: Phase) -> None:
-    """So that late news do not take the place of later ones."""
-    assert phase_shown(upsert("x", "shop-production", render(under_way(phase), RELEASE)), "shop-production") is phase
+def again(seconds: float) -> DeploymentRequest:
+    """Ask for the same release once more, as a command does."""
+    return request().model_copy(update={"id": "d" + "a" * 20, "accepted_at": NOW + timedelta(seconds=seconds)})
+
+
+@pytest.mark.parametrize(
+    ("there", "report", "old"),
+    [
+        (under_way(), under_way(), False),
+        (under_way(Phase.IN_PROGRESS), under_way(), True),
+        (ended(), under_way(Phase.IN_PROGRESS), True),
+        (under_way(Phase.IN_PROGRESS), ended(), False),
+        (ended(), under_way(request=again(1)), False),
+        (ended(request=again(1)), under_way(), True),
+        (ended(request=again(1)), ended(), True),
+        (under_way(request=again(1)), ended(), True),
+    ],
+    ids=[
+        "the same",
+        "an earlier phase",
+        "before the end",
+        "a later phase",
+        "a later request begins",
+        "an earlier request's beginning",
+        "an earlier request's end",
+        "an earlier request's end, the later one goes on",
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["as written", "saved in a browser"])
+def test_late_news_do_not_take_the_place_of_later_ones(there: Report, report: Report, old: bool, line_end: str) -> None:
+    """Of one request the phase decides, of two the instant that each was accepted."""
+    body = upsert("x", "shop-production", render(there, RELEASE)).replace("\n", line_end)
+    assert is_old(report, body) is old
+
+
+def test_a_block_without_its_instant_gives_way() -> None:
+    """Somebody took the row out; the next report writes it again."""
+    body = upsert("", "shop-production", render(ended(request=again(1)), RELEASE))
+    rows = [row for row in body.split("\n") if not row.startswith("| Accepted")]
+    assert not is_old(ended(), "\n".join(rows))
+
+
+def test_instants_for_people() -> None:
+    """In UTC, whatever zone it is given in."""
+    assert instant(NOW.astimezone(timezone(timedelta(hours=-5)))) == "2026-03-01 12:00:00 UTC"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from handlers.model import Release, Slot
 from handlers.stores.account import StorageAccount
 from handlers.stores.configurations import MAX_CONFIGURATION
 from handlers.stores.package_container import BLOCK, PackageContainer
-from handlers.stores.packages import BlobPackages, choose_configuration, choose_package
+from handlers.stores.packages import BlobPackages, choose_configuration, choose_package, no_such_version
 from local.azurite import Azurite
 from local.github import world
 from local.github.assets import Content, Generated, Given, sha256_of
@@ -405,10 +405,37 @@ def test_a_release_is_found_by_its_tag(
 
 
 def test_a_tag_without_a_release_is_not_found(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
-    """A draft is none yet."""
-    fake.world.publish(repository, "v1", draft=True)
-    with pytest.raises(PackageUnusable, match=f"a release v1 of {REPOSITORY}") as unusable:
-        packages_without_storage(github).find(environment(), "v1")
+    """A draft is none yet, and is not named either."""
+    for tag in ("v1.4.0", "v1.4.1", "w2"):
+        fake.world.publish(repository, tag)
+    fake.world.publish(repository, "v1.4.2", draft=True)
+    with pytest.raises(PackageUnusable) as unusable:
+        packages_without_storage(github).find(environment(), "v1.4.2")
+    assert unusable.value.code == "VersionNotFound"
+    assert unusable.value.reason == (
+        f"{REPOSITORY} has no published release v1.4.2; did you mean v1.4.1? The newest are w2, v1.4.1, v1.4.0."
+    )
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ([], "octo/shop has no published release v9. It has none at all."),
+        (["autumn"], "octo/shop has no published release v9. The newest are autumn."),
+        (["x", "v19"], "octo/shop has no published release v9; did you mean v19? The newest are x, v19."),
+        (list("abcdefg"), "octo/shop has no published release v9. The newest are a, b, c, d, e."),
+    ],
+    ids=["none", "nothing alike", "one alike", "many"],
+)
+def test_which_versions_there_are(tags: list[str], words: str) -> None:
+    """A slip of the finger is put right by reading the answer."""
+    assert no_such_version("octo/shop", "v9", tags) == words
+
+
+def test_a_repository_that_is_not_there_has_no_versions(github: GitHub) -> None:
+    """Or one that the token does not reach."""
+    with pytest.raises(PackageUnusable, match="octo/nowhere") as unusable:
+        packages_without_storage(github).find(environment(repository="octo/nowhere"), "v1")
     assert unusable.value.code == "ReleaseNotFound"
 
 
