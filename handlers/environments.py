@@ -21,6 +21,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from handlers.errors import SettingsWrong
 from handlers.events import Trigger
 from handlers.model import Release, Slot, Source, UpdateMode
+from handlers.people import People, read_people
+from handlers.rights import Freeze, Right, Rights
 
 NAME = r"^[a-z][a-z0-9-]{0,62}$"
 """An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
@@ -74,7 +76,13 @@ class Environment(BaseModel):
     required_checks: tuple[str, ...] = ()
     """Names of the checks that must have succeeded on a commit."""
     allow: Mapping[Source, tuple[str, ...]] = Field(default_factory=dict)
-    """Who may command, by source: immutable user ids. Empty: nobody."""
+    """Who may command, by source: immutable user ids. Empty: nobody. The shorthand for every right that has a verb."""
+    rights: Rights = Field(default_factory=dict)
+    """Who has a right, in place of `allow` and of the keys above."""
+    freezes: tuple[Freeze, ...] = ()
+    """When changes are held back."""
+    people: People = Field(default_factory=dict)
+    """Everybody in `[people.NAME]`; the file says it once for all environments."""
     notify: Mapping[Source, str] = Field(default_factory=dict)
     """Channels that are told of every request, by source: Slack's or Mattermost's channel id; for Teams any text."""
     package: str = Field(default="*.cspkg", min_length=1)
@@ -97,8 +105,28 @@ class Environment(BaseModel):
     """What happens when they are not."""
     keep_previous: int = Field(default=60, ge=0, le=7 * 24 * 60)
     """Minutes that a swap keeps what ran before, for a rollback; then it is deleted. At most a queue's 7 days."""
+    night: tuple[Mapping[str, Any], ...] = ()
+    """The rules of its nights as the file has them; `nights.rules` reads them. A mistake there leaves it up."""
 
-    @field_validator("required_checks", mode="before")
+    @field_validator("night", mode="before")
+    @classmethod
+    def _read_one_or_several(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return (value,)
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("rights", mode="before")
+    @classmethod
+    def _read_rights(cls, value: object) -> object:
+        """Let the file's names of rights be members, and its lists tuples; anything else stays and is refused."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            Right(key) if key in set(Right) else key: tuple(one) if isinstance(one, list) else one
+            for key, one in value.items()
+        }
+
+    @field_validator("required_checks", "freezes", mode="before")
     @classmethod
     def _read_list(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
@@ -179,7 +207,12 @@ def read_environments(text: str, file: str) -> Environments:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsWrong(f"{file}: not TOML: {error}") from error
-    mistakes = [f"{file}: {key}: only [environments.NAME] may stand here" for key in tables if key != "environments"]
+    mistakes = [
+        f"{file}: {key}: only [environments.NAME] and [people.NAME] may stand here"
+        for key in tables
+        if key not in {"environments", "people"}
+    ]
+    people = read_people(tables.get("people", {}), file, mistakes)
     given = tables.get("environments")
     if not isinstance(given, dict) or not given:
         raise SettingsWrong("\n".join([*mistakes, f"{file}: no [environments.NAME] in it, at least one is needed"]))
@@ -189,9 +222,18 @@ def read_environments(text: str, file: str) -> Environments:
             mistakes.append(f"{file}: environments.{name}: must be a table, [environments.{name}], not {table!r}")
             continue
         try:
-            environments[name] = Environment.model_validate({**table, "name": name})
+            if "people" in table:
+                mistakes.append(f"{file}: environments.{name}.people: they stand in tables of their own, [people.NAME]")
+            environments[name] = Environment.model_validate({**table, "name": name, "people": people})
         except ValidationError as error:
             mistakes += [f"{file}: environments.{name}{_say(detail, table)}" for detail in error.errors()]
+            continue
+        mistakes += [
+            f"{file}: environments.{name}.rights.{right}: there is no [people.{subject}]"
+            for right, subjects in environments[name].rights.items()
+            for subject in subjects
+            if ":" not in subject and subject not in people
+        ]
     if mistakes:
         raise SettingsWrong("\n".join(mistakes))
     return environments
@@ -211,6 +253,8 @@ RULES = {
     "configuration_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
     "required_checks": "a list of names of checks",
     "allow": 'lists of user ids by source, such as { slack = ["U0123ABCD"] }',
+    "rights": 'lists by right, such as { deploy = ["mona", "slack:U0123ABCD", "any:release"] }',
+    "freezes": "tables with reason and either begins and ends or weekly; zone, window, verbs and running if need be",
     "notify": 'a channel by source, such as { slack = "C0123ABCD" }',
     "package": 'a pattern for the asset such as "*.cspkg"',
     "configuration": 'a pattern for the asset such as "*.cscfg"',
@@ -222,6 +266,7 @@ RULES = {
     "on_unready": '"rollback" or "leave"',
     "keep_previous": "minutes, a whole number from 0 to 10080",
     "ready_within": "minutes, a whole number from 1 to 1440",
+    "night": 'a table such as { suspend = "19:00", resume = "07:00", days = "mon-fri", zone = "Europe/Berlin" }',
 }
 """Each key with its rule in words, for mistakes and for the documentation."""
 
@@ -229,6 +274,9 @@ RULES = {
 def _say(detail: ErrorDetails, table: Mapping[str, Any]) -> str:
     """Write one mistake: the key, the rule and the value seen."""
     key = str(detail["loc"][0] if detail["loc"] else detail["type"])
+    if key in {"rights", "freezes"}:
+        path = ".".join(map(str, detail["loc"]))
+        return f".{path}: {detail['msg']}; must be {RULES[key]} (seen: {detail['input']!r})"
     if detail["type"] == "missing":
         return f".{key}: missing; {RULES[key]}"
     if detail["type"] == "extra_forbidden":
