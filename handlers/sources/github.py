@@ -41,18 +41,18 @@ _BUILDING_EVENTS = {"push", "workflow_dispatch"}
 """Runs for these build a commit of the branch itself. Those for a pull request build what is not merged yet."""
 
 
-def _no_dot_segments(name: str) -> str:
-    if {".", ".."} & set(name.split("/")):
+def _no_odd_segments(name: str) -> str:
+    if {"", ".", ".."} & set(name.split("/")):
         raise ValueError
     return name
 
 
 RepositoryName = Annotated[
-    str, Field(max_length=140, pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"), AfterValidator(_no_dot_segments)
+    str, Field(max_length=140, pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"), AfterValidator(_no_odd_segments)
 ]
 """`owner/name`: 39 and 100 characters at most. It becomes part of an address, so no segment may be `..`."""
 Ref = Annotated[
-    str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x20\x7f]+$"), AfterValidator(_no_dot_segments)
+    str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x20\x7f]+$"), AfterValidator(_no_odd_segments)
 ]
 """A branch, a tag or both with `refs/...` before. Git allows neither blanks nor control characters in it."""
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
@@ -252,7 +252,7 @@ def _created(payload: object, guid: str) -> Event:
     if deployment.task != "deploy":
         return Ignored("nothing to do for deployment created with a task other than deploy")
     return CommitReady(
-        commit=_commit(created.repository, deployment.sha, deployment.ref),
+        commit=_commit(created.repository, deployment.sha, deployment.ref, deployment.id),
         actor=created.sender.actor,
         delivery=guid,
         trigger=Trigger.DEPLOYMENT,
@@ -261,13 +261,14 @@ def _created(payload: object, guid: str) -> Event:
     )
 
 
-def _commit(repository: _RepositoryWithPages, sha: str, branch: str) -> model.Commit:
+def _commit(repository: _RepositoryWithPages, sha: str, branch: str, deployment: int | None = None) -> model.Commit:
     return model.Commit(
         repository=repository.full_name,
         repository_id=repository.id,
         sha=sha,
         branch=branch,
         url=f"{repository.html_url}/commit/{sha}",
+        deployment=deployment,
     )
 
 
