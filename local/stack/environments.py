@@ -2,14 +2,14 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 SUBSCRIPTION = "6c6f6361-6c00-4000-8000-000000000001"
 SERVICE = "contoso-web"
 REPOSITORY = "contoso/web"
 """What an environment gets that does not say: the simulator's subscription, its cloud service, GitHub's repository."""
 
-Value = str | bool | int
+Value = str | bool | int | Sequence[str] | Mapping[str, str | Sequence[str]]
 Given = str | Mapping[str, Mapping[str, Value]]
 """The text of the file, or the keys by environment; keys left out get a value that works here."""
 
@@ -29,7 +29,7 @@ def write_environments(given: Given) -> str:
     if isinstance(given, str):
         return given
     return "\n".join(
-        "\n".join([f"[environments.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items()), ""])
+        "\n".join([f"[environments.{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items()), ""])
         for name, table in ((name, {**DEFAULTS, **keys}) for name, keys in given.items())
     )
 
@@ -41,3 +41,10 @@ def places(text: str) -> tuple[set[str], set[str], set[str]]:
         {str(table[key]) for table in tables} for key in ("subscription", "cloud_service", "repository")
     )
     return subscriptions, services, repositories
+
+
+def _toml(value: Value | Sequence[str]) -> str:
+    """Write a value; all but tables look in TOML as they do in JSON."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    return json.dumps(value)

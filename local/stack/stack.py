@@ -17,6 +17,7 @@ from handlers.model import Check, DeploymentRequest
 from handlers.queue_texts import alone
 from local.azurite import Azurite, start_azurite
 from local.stack.answers import Answer
+from local.stack.chat import ChatPart
 from local.stack.environments import Given, places, write_environments
 from local.stack.github import Delivery, GitHubPart, PublishedRelease
 from local.stack.host import HostPart
@@ -64,6 +65,8 @@ class Stack:
     simulator: SimulatorPart
     github: GitHubPart
     host: HostPart
+    chat: ChatPart
+    """Only there with `chats=True`."""
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Stack:
         sweep_after: timedelta = timedelta(seconds=5),
         simulator_arguments: Sequence[str] = (),
         settings: Mapping[str, str] | None = None,
+        chats: bool = False,
         ports: Ports = Ports(),
         folder: Path | None = None,
         started: Callable[[str, str], None] = lambda name, address: None,  # noqa: ARG005 - named for the reader
@@ -83,7 +87,8 @@ class Stack:
         """Nothing starts before `with`.
 
         `environments`: text of the file or keys by name (default: one, `production`, with the defaults of
-        `local.stack.environments`). `settings` are added to the app's. `simulator_arguments`: `--fault` and others.
+        `local.stack.environments`). `chats` adds Slack, Teams and Mattermost. `settings` are added to the app's.
+        `simulator_arguments`: `--fault` and others.
         `folder` is used and kept; without it a new one is made and goes at the end. `started` hears of each part.
         """
         self.environments = write_environments(environments or {"production": {}})
@@ -100,6 +105,7 @@ class Stack:
             "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2000000",
             **(settings or {}),
         }
+        self._with_chats = chats
         self._given_folder = folder
         self._started = started
         self._exits = ExitStack()
@@ -139,12 +145,19 @@ class Stack:
         self._exits.callback(self.simulator.child.stop)
         self.github = GitHubPart(self.folder / "github.log", self.ports.github, TOKEN, sorted(repositories))
         self._exits.callback(self.github.child.stop)
+        if self._with_chats:
+            self.chat = ChatPart(self.folder / "chat.log")
+            self._exits.callback(self.chat.child.stop)
         self.azurite = self._exits.enter_context(start_azurite(self.folder / "azurite"))
         self._started("azurite", self.azurite.queue_endpoint)
         self.simulator.wait_ready()
         self._started("simulator", self.simulator.url)
         self.github.wait_ready()
         self._started("github", self.github.url)
+        if self._with_chats:
+            self.chat.wait_ready()
+            self._started("chat", self.chat.url)
+            self._settings = {**self.chat.settings, **self._settings}
         self.host = HostPart(self._write_settings(), self.folder / "host.log", self.ports.host)
         self._exits.callback(self.host.stop)
         self.host.begin()
