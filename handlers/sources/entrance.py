@@ -8,7 +8,7 @@ class Rules:
     """Where a chat may be spoken from. Ids, not names; an empty set lets every one in."""
 
     workspaces: frozenset[str] = frozenset()
-    """The `team_id` of Slack or Mattermost, the `teamsTeamId` of Teams."""
+    """The `team_id` of Slack or Mattermost; in Teams the tenant's id, as a team there has a secret of its own."""
     channels: frozenset[str] = frozenset()
 
     def refuse(self, workspace: str, channel: str) -> str | None:

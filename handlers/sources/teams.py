@@ -40,10 +40,15 @@ class _From(Payload):
 
 class _Conversation(Payload):
     id: Token
+    tenantId: str = ""  # noqa: N815 - Teams' name
+
+
+class _Tenant(Payload):
+    id: str
 
 
 class _ChannelData(Payload):
-    teamsTeamId: str = ""  # noqa: N815 - Teams' name
+    tenant: _Tenant | None = None
 
 
 class _Message(Payload):
@@ -52,6 +57,11 @@ class _Message(Payload):
     sender: _From = Field(alias="from")
     conversation: _Conversation
     channelData: _ChannelData = _ChannelData()  # noqa: N815 - Teams' name
+
+    @property
+    def workspace(self) -> str:
+        """The tenant's id. Where it stands has changed over the years; newer messages say it in both places."""
+        return self.channelData.tenant.id if self.channelData.tenant else self.conversation.tenantId
 
 
 class TeamsSource:
@@ -74,7 +84,7 @@ class TeamsSource:
         if message.sender.id.startswith("28:"):
             return Ignored("Commands are taken from people, not from bots.")
         channel = message.conversation.id.partition(";")[0]
-        refusal = self._rules.refuse(message.channelData.teamsTeamId, channel)
+        refusal = self._rules.refuse(message.workspace, channel)
         if refusal is not None:
             return Ignored(refusal)
         person = message.sender.aadObjectId.lower()

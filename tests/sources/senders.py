@@ -21,6 +21,7 @@ MATTERMOST_TOKEN = "xr3j5x3p4pfk7kk6ck7b4e6ghh"
 PERSON = "7faf8c9b-0b5c-4a2d-9d1f-3d5b8f6f7a11"
 CAP = 5 * 1024 * 1024
 
+TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 FORM = "application/x-www-form-urlencoded"
 RESPONSE_URL = "https://hooks.slack.com/commands/T0001/1234567890/AbCdEf"
 ACTION_URL = "https://hooks.slack.com/actions/T0001/1234567890/AbCdEf"
@@ -128,7 +129,7 @@ def activity(text: str = "<at>Slipway</at> status\n", **fields: Any) -> bytes:
         "channelData": {
             "teamsChannelId": "19:253b1f34@thread.skype",
             "teamsTeamId": "19:712c61d0@thread.skype",
-            "tenant": {"id": "72f988bf-86f1-41af-91ab-2d7cd011db47"},
+            "tenant": {"id": TENANT},
         },
         "replyToId": None,
         **fields,

@@ -11,7 +11,7 @@ from handlers.events import CommandGiven, Delivery, Event, Ignored, Reply
 from handlers.model import Actor, Source, TeamsPlace
 from handlers.sources import Rules
 from handlers.sources.teams import TeamsSource, command_in, sign
-from tests.sources.senders import NOW, PERSON, TEAMS_SECRET, activity, mention, teams
+from tests.sources.senders import NOW, PERSON, TEAMS_SECRET, TENANT, activity, mention, teams
 
 
 def read(delivery: Delivery, rules: Rules | None = None) -> Event:
@@ -155,9 +155,9 @@ def test_an_id_in_capitals_is_the_same_person() -> None:
     [
         (Rules(workspaces=frozenset({"19:other"})), "Commands are not taken from this workspace."),
         (Rules(channels=frozenset({"19:other"})), "Commands are not taken from this channel."),
-        (Rules(frozenset({"19:712c61d0@thread.skype"}), frozenset({"19:253b1f34@thread.skype"})), None),
+        (Rules(frozenset({TENANT}), frozenset({"19:253b1f34@thread.skype"})), None),
     ],
-    ids=["team", "channel", "both right"],
+    ids=["tenant", "channel", "both right"],
 )
 def test_where_commands_are_taken_from(rules: Rules, reason: str | None) -> None:
     """A wrong place gets a sentence, and nothing happens."""
@@ -165,9 +165,16 @@ def test_where_commands_are_taken_from(rules: Rules, reason: str | None) -> None
     assert event == Ignored(reason) if reason else isinstance(event, CommandGiven)
 
 
-def test_a_message_that_names_no_team_is_from_none() -> None:
-    """It passes no rule about teams."""
-    event = read(mention(channelData={}), Rules(workspaces=frozenset({"19:712c61d0@thread.skype"})))
+def test_the_tenant_may_stand_in_the_conversation() -> None:
+    """Newer messages have it in both places."""
+    conversation = {"id": "19:253b1f34@thread.skype", "tenantId": TENANT}
+    event = read(mention(channelData={}, conversation=conversation), Rules(workspaces=frozenset({TENANT})))
+    assert isinstance(event, CommandGiven)
+
+
+def test_a_message_that_names_no_tenant_is_from_none() -> None:
+    """It passes no rule about tenants."""
+    event = read(mention(channelData={}), Rules(workspaces=frozenset({TENANT})))
     assert event == Ignored("Commands are not taken from this workspace.")
 
 
