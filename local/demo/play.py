@@ -12,10 +12,9 @@ from local.demo.words import shown_block
 from local.sample_release import assets
 from local.stack import SERVICE, Delivery, PublishedRelease, Stack
 
-OPERATION_S = 1.2
-INSTANCE_S = 1.0
-"""Seconds. Our choice: the app, which looks each second, sees a change on its way and then done, and the whole demo
-takes less than 20. In Azure these are minutes."""
+OPERATION_S = 1.0
+INSTANCE_S = 0.7
+"""Seconds. Our choice: long enough to be seen, and the whole demo takes less than 20. In Azure these are minutes."""
 
 ENVIRONMENT = "production"
 OLD, NEW = "v1.0.0", "v1.1.0"
