@@ -41,7 +41,7 @@ class History:
 
 @dataclass(frozen=True)
 class Cancel:
-    """Stop a request that has not begun to change anything."""
+    """Let a request take no further step. What Azure has accepted goes on."""
 
     request: str
     """A request's id, or its beginning, at least 6 characters."""

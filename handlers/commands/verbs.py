@@ -78,7 +78,7 @@ FORMS: Mapping[Verb, Form] = {
     ),
     Verb.CANCEL: Form(
         "cancel ID",
-        "Stop a request that has not changed anything yet; 6 characters of its id are enough.",
+        "Let a request take no further step; 6 characters of its id are enough.",
         "cancel dabc234",
     ),
     Verb.HELP: Form("help [COMMAND]", "List the commands, or explain one.", "help deploy"),
