@@ -16,7 +16,7 @@ from handlers.github_api.credentials import Nobody, Token
 from handlers.github_api.deployments import Deployment, DeploymentStatus, State
 from handlers.github_api.releases import MAX_BODY
 from handlers.github_api.transport import Transport
-from handlers.model import DeploymentRequest, Phase, Retire, RunRelease, Slot, release_request
+from handlers.model import DeploymentRequest, Phase, Slot, release_request
 from handlers.report import Report
 from handlers.sinks.github import GitHubSink
 from handlers.sinks.github_deployment import is_shown, request_of
@@ -412,14 +412,6 @@ def test_without_a_token_the_sentence_says_what_is_missing(fake: FakeGitHub, rel
     nobody = GitHub(Transport(lambda: datetime.now(UTC), fake.url), Nobody())
     with pytest.raises(SinkRefused, match="neither a token nor a GitHub App is configured"):
         GitHubSink(nobody, ENVIRONMENTS).post(succeeded(release), {})
-
-
-def test_only_releases_are_shown_on_github(sink: GitHubSink) -> None:
-    """A request that came from elsewhere has no page there."""
-    asked = request()
-    assert isinstance(asked.goal, RunRelease)
-    assert sink.concerns(asked)
-    assert not sink.concerns(asked.model_copy(update={"goal": Retire(name="d1")}))
 
 
 @pytest.mark.parametrize(
