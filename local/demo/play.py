@@ -12,8 +12,8 @@ from local.demo.words import shown_block
 from local.sample_release import assets
 from local.stack import SERVICE, Delivery, PublishedRelease, Stack
 
-OPERATION_S = 1.0
-INSTANCE_S = 0.7
+OPERATION_S = 0.8
+INSTANCE_S = 0.5
 """Seconds. Our choice: long enough to be seen, and the whole demo takes less than 20. In Azure these are minutes."""
 
 ENVIRONMENT = "production"
