@@ -188,6 +188,10 @@ class Stack:
         stored = self._ledger.get(Check(environment=environment, request=request_id))
         return stored.row if stored is not None else None
 
+    def history(self, environment: str = "production") -> Sequence[Entry]:
+        """Read an environment's rows of the ledger, newest first."""
+        return self._ledger.history(environment, 100)
+
     def wait_for(
         self,
         request_id: str,

@@ -1,6 +1,10 @@
 """One working Slipway for all journeys: real storage, TLS, queues, timers and processes."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -19,10 +23,30 @@ SHOP: Mapping[str, Value] = {
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """Start everything once: three environments of three repositories; the shop is commanded from chat."""
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Serve the packages that commits were built into: the folder, and the address that it is served at."""
+    folder = tmp_path_factory.mktemp("builds")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def stack(builds: tuple[Path, str]) -> Iterator[Stack]:
+    """Start everything once: environments of four repositories, releases, commits and commands."""
+    commits: Mapping[str, Value] = {
+        **SHOP,
+        "cloud_service": "contoso-blog",
+        "repository": "contoso/blog",
+        "push": "main",
+        "required_checks": ["build"],
+        "package_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cspkg",
+        "configuration_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cscfg",
+    }
     with Stack(
-        {"production": WEB, "api": API, "shop": SHOP},
+        {"production": WEB, "api": API, "shop": SHOP, "blog": commits},
         operation_seconds=0.3,
         instance_seconds=0.3,
         sweep_schedule="*/2 * * * * *",

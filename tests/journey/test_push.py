@@ -1,0 +1,84 @@
+"""A pushed commit waits for its package and its check, deploys, and Slack watches."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from handlers.ledger import Entry
+from handlers.model import Result
+from local.sample_release import assets
+from local.stack import Stack
+from tests.journey.test_chat import eventually_shown
+
+pytestmark = [pytest.mark.journey, pytest.mark.azurite, pytest.mark.tls]
+BLOG = "contoso/blog"
+
+
+def push(stack: Stack, branch: str = "main") -> tuple[str, dict[str, object]]:
+    """Push a commit and let GitHub say so; return its SHA and the app's answer."""
+    sha = str(stack.github.admin("POST", "commits", {"repository": BLOG, "branch": branch})["sha"])
+    fields = {"repository": BLOG, "event": "push", "branch": branch, "secret": stack.secret, "url": stack.host.hook}
+    answer = stack.github.admin("POST", "deliveries", fields)["answer"]
+    return sha, dict(answer)
+
+
+def build(builds: tuple[Path, str], sha: str) -> None:
+    """Put the package of a commit where the environment looks for it."""
+    folder = builds[0] / BLOG / sha
+    folder.mkdir(parents=True)
+    files = assets("v1")
+    (folder / "app.cspkg").write_bytes(next(content for name, content in files.items() if name.endswith(".cspkg")))
+    (folder / "app.cscfg").write_bytes(next(content for name, content in files.items() if name.endswith(".cscfg")))
+
+
+def said_by(entry: Entry, word: str) -> bool:
+    """Say whether a row waits for something."""
+    return word in (entry.delayed_by or "")
+
+
+def test_a_push_waits_for_its_check_and_its_package(stack: Stack, builds: tuple[Path, str]) -> None:
+    """Each wait is shown, and the commit is what runs in the end."""
+    sha, answer = push(stack)
+    assert answer["status"] == 202
+    (row,) = eventually_rows(stack)
+    stack.wait_for(row, lambda entry: said_by(entry, "build"), environment="blog")
+    stack.github.admin("POST", "checks", {"repository": BLOG, "ref": sha, "name": "build", "conclusion": "success"})
+    stack.wait_for(row, lambda entry: said_by(entry, "package"), environment="blog", seconds=60)
+    build(builds, sha)
+    entry = stack.wait_for(row, environment="blog", seconds=90)
+    assert entry.outcome is not None
+    assert entry.outcome.result is Result.SUCCESS, entry.outcome
+    production = stack.simulator.slots("contoso-blog")["Production"]
+    assert production["extended_properties"]["SlipwayCommit"] == sha
+    eventually_shown(stack.chat.messages, sha[:7], "✅")
+
+
+def test_a_check_that_failed_ends_it(stack: Stack, builds: tuple[Path, str]) -> None:
+    """The outcome names the check, and nothing was deployed."""
+    sha, _ = push(stack)
+    build(builds, sha)
+    stack.github.admin("POST", "checks", {"repository": BLOG, "ref": sha, "name": "build", "conclusion": "failure"})
+    row = eventually_rows(stack)[0]
+    entry = stack.wait_for(row, environment="blog", seconds=60)
+    assert entry.outcome is not None
+    assert entry.outcome.code == "CheckFailed"
+    assert "build" in entry.outcome.message
+
+
+def test_a_push_to_another_branch_is_ignored(stack: Stack) -> None:
+    """With the reason."""
+    _, answer = push(stack, "feature")
+    assert answer["status"] == 200
+    assert "no environment deploys the push feature" in str(answer["body"])
+
+
+def eventually_rows(stack: Stack) -> list[str]:
+    """Wait for a request of the blog that is under way; return the ids, newest first."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        rows = [entry for entry in stack.history("blog") if not entry.ended]
+        if rows:
+            return [entry.request.id for entry in rows]
+        time.sleep(0.1)
+    pytest.fail("no request is under way")
