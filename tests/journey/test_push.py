@@ -17,7 +17,7 @@ BLOG = "contoso/blog"
 
 def push(stack: Stack, branch: str = "main") -> tuple[str, dict[str, object]]:
     """Push a commit and let GitHub say so; return its SHA and the app's answer."""
-    sha = str(stack.github.admin("POST", "commits", {"repository": BLOG, "branch": branch})["sha"])
+    sha = str(stack.github.admin("POST", "commits", {"repository": BLOG, "branch": branch})["id"])
     fields = {"repository": BLOG, "event": "push", "branch": branch, "secret": stack.secret, "url": stack.host.hook}
     answer = stack.github.admin("POST", "deliveries", fields)["answer"]
     return sha, dict(answer)
