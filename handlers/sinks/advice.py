@@ -32,7 +32,7 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "PackageNotFound": "Attach the .cspkg to the release, or correct the pattern in environments.toml.",
         "ReleaseNotFound": "Check the tag: only a release that is published and still there can be deployed.",
         "CheckFailed": "Look at the failed check on GitHub, repair it, and push again.",
-        "PackageAddressInvalid": "Correct package_url and configuration_url of the environment in environments.toml.",
+        "PackageAddressInvalid": "Correct the addresses of the commits' packages in environments.toml.",
         "VersionNotFound": "Check the tag: only a release that is published and still there can be deployed.",
         # ours, about what stands in the slots
         "DeploymentMoved": "Somebody swapped or moved a deployment meanwhile. Look what runs, then ask again.",

@@ -1,5 +1,6 @@
 """What every chat shows, before any markup."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -209,8 +210,6 @@ def test_every_error_code_of_ours_has_advice() -> None:
 
 def codes_in(path: Path) -> set[str]:
     """Return the codes with which a file ends requests."""
-    import ast
-
     ends = {"Impossible", "PackageUnusable", "AzureRefused", "impossible", "fail", "stop_trying"}
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
