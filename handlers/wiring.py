@@ -60,6 +60,21 @@ def environments() -> Environments:
     return read_environments(text, path.name)
 
 
+def read_file(path: str) -> str:
+    """Return the text of a file that `environments.toml` names. Raises OSError, UnicodeDecodeError."""
+    return (APP / path).read_text(encoding="utf-8")
+
+
+def adopt_local_settings() -> None:
+    """Let `local.settings.json` speak where a variable is not set: no Functions host does it for a command line.
+
+    Raises SettingsWrong.
+    """
+    from handlers.cli.local_settings import with_local_settings
+
+    os.environ.update(with_local_settings(os.environ, APP))
+
+
 @cache
 def door() -> Door:
     """Return what a delivery has to pass."""

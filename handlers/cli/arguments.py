@@ -1,0 +1,53 @@
+"""The command line, read."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+from handlers import wiring
+from handlers.cli.schedule import Question, schedule
+from handlers.errors import SettingsWrong
+
+MOST_DAYS = 3660
+"""Ten years. Our choice."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the command line says; return the exit code: 0, 1 for what was found wrong, 2 for a wrong command."""
+    given = _parser().parse_args(arguments)
+    try:
+        wiring.adopt_local_settings()
+        question = Question(given.environment, given.first_day, given.days)
+        answer = schedule(question, wiring.environments(), wiring.read_file, wiring.now())
+    except SettingsWrong as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(answer.as_json() if given.json else answer.as_table())
+    sys.stderr.writelines(f"{complaint}\n" for complaint in answer.complaints)
+    return 1 if answer.mistakes else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m handlers", description="Slipway on a command line.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    coming = commands.add_parser(
+        "schedule",
+        help="print when environments will sleep and wake",
+        description="Print when environments will sleep and wake. Needs no storage and no network.",
+        epilog="A suspended deployment is charged all the same; only delete and scale save money.",
+    )
+    coming.add_argument("--environment", help="this one only")
+    coming.add_argument(
+        "--from", dest="first_day", type=date.fromisoformat, metavar="DATE", help="from its local midnight; today"
+    )
+    coming.add_argument("--days", type=_days, default=7, help="how many days of it; 7")
+    coming.add_argument("--json", action="store_true", help="one object a line and transition")
+    return parser
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"from 1 to {MOST_DAYS}")
+    return days

@@ -1,0 +1,134 @@
+"""`python -m handlers schedule`: the coming evenings and mornings, in UTC and on local clocks."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from handlers.environments import Environments
+from handlers.errors import SettingsWrong
+from handlers.nights.ready import DEFAULT_LEAD
+from handlers.nights.rules import ReadFile, Rule, read_rules
+from handlers.nights.transitions import (
+    LONGEST_NIGHT,
+    Night,
+    Transition,
+    at_midnight,
+    nights,
+    overlaps,
+    without_overlaps,
+)
+
+HEAD = ("environment", "action", "UTC", "local", "rule")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked for."""
+
+    environment: str | None = None
+    """None: every one."""
+    first_day: date | None = None
+    """Local, in each rule's zone. None: today."""
+    days: int = 7
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The coming transitions, and what stands in the way of others."""
+
+    transitions: tuple[tuple[str, Transition], ...]
+    """With the environment's name, in order."""
+    mistakes: tuple[str, ...] = ()
+    """Why environments stay up: one line each."""
+    remarks: tuple[str, ...] = ()
+    silent: tuple[str, ...] = field(default=())
+    """Environments without any rule."""
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """Everything that is no transition."""
+        return (*self.mistakes, *self.remarks, *(f"environments.{one}: no night, it stays up" for one in self.silent))
+
+    def as_json(self) -> str:
+        """Write one object a line: environment, action, at, local, rule."""
+        return "".join(json.dumps(_facts(name, one), ensure_ascii=False) + "\n" for name, one in self.transitions)
+
+    def as_table(self) -> str:
+        """Write columns for eyes."""
+        rows = [HEAD, *(tuple(_row(name, one)) for name, one in self.transitions)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
+        return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def schedule(question: Question, environments: Environments, read_file: ReadFile, now: datetime) -> Coming:
+    """Compute what the rules will do. Raises SettingsWrong where the environment is not known.
+
+    A rule with `ready_by` is shown with the lead that holds while no resume has been measured.
+    """
+    asked = list(environments.values())
+    if question.environment is not None:
+        asked = [one for one in asked if one.name == question.environment]
+        if not asked:
+            known = ", ".join(environments) or "none"
+            raise SettingsWrong(f"there is no environment {question.environment!r}; there are: {known}")
+    found: list[tuple[str, Transition]] = []
+    mistakes: list[str] = []
+    remarks: list[str] = []
+    for environment in asked:
+        reading = read_rules(environment, read_file)
+        around = _nights(reading.rules, question, now)
+        found += [(environment.name, one) for one in _asked_for(around, question, now)]
+        mistakes += [f"{one}; it stays up" for one in reading.mistakes]
+        mistakes += [f"environments.{environment.name}.night: {one}" for one in _contradictions(around)]
+        remarks += reading.remarks
+    silent = tuple(one.name for one in asked if not one.night)
+    found.sort(key=lambda one: (one[1].at, one[0], one[1].place))
+    return Coming(tuple(found), tuple(mistakes), tuple(remarks), silent)
+
+
+def _first_day(rule: Rule, question: Question, now: datetime) -> date:
+    return question.first_day or now.astimezone(rule.zone).date()
+
+
+def _nights(rules: Sequence[Rule], question: Question, now: datetime) -> list[Night]:
+    """Return every night that has an end in the time that is asked for."""
+    return [
+        night
+        for rule in rules
+        for first in [_first_day(rule, question, now)]
+        for night in nights(rule, first - LONGEST_NIGHT, first + timedelta(days=question.days), DEFAULT_LEAD)
+        if night.morning >= at_midnight(first, rule)
+    ]
+
+
+def _asked_for(around: Sequence[Night], question: Question, now: datetime) -> Iterator[Transition]:
+    for night in without_overlaps(around):
+        first = _first_day(night.rule, question, now)
+        start, end = (at_midnight(first + timedelta(days=day), night.rule) for day in (0, question.days))
+        yield from (one for one in night.transitions if start <= one.at < end)
+
+
+def _contradictions(around: Sequence[Night]) -> Iterator[str]:
+    for one, other in overlaps(around):
+        first, second = (f"{night.rule.name} of {night.began}" for night in (one, other))
+        yield f"{first} and {second} overlap; it stays up in both"
+
+
+def _facts(environment: str, transition: Transition) -> dict[str, str]:
+    return {
+        "environment": environment,
+        "action": str(transition.action),
+        "at": transition.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "local": transition.local.isoformat(),
+        "rule": transition.night.rule.text,
+    }
+
+
+def _row(environment: str, transition: Transition) -> Iterator[str]:
+    yield environment
+    yield str(transition.action)
+    yield f"{transition.at:%Y-%m-%d %H:%M}Z"
+    yield f"{transition.local:%a %Y-%m-%d %H:%M %Z}"
+    yield transition.night.rule.text

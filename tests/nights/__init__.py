@@ -1,0 +1,1 @@
+"""When environments sleep."""

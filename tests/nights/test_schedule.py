@@ -1,0 +1,108 @@
+"""`python -m handlers schedule`, as a person calls it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handlers.settings import names
+
+ROOT = Path(__file__).resolve().parents[2]
+BERLIN = 'night = { suspend = "19:00", resume = "07:00", days = "mon-fri", zone = "Europe/Berlin" }'
+
+
+def file(tmp_path: Path, **nights: str) -> Path:
+    """Write a file of environments with these nights."""
+    tables = [
+        f"""[environments.{name}]
+subscription = "00000000-0000-0000-0000-000000000000"
+cloud_service = "contoso-web"
+slot = "staging"
+repository = "contoso/web"
+{night}
+"""
+        for name, night in nights.items()
+    ]
+    path = tmp_path / "environments.toml"
+    path.write_text("\n".join(tables), encoding="utf-8")
+    return path
+
+
+def ask(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with no setting but the file."""
+    clean = {name: value for name, value in os.environ.items() if name not in names()}
+    return subprocess.run(
+        [sys.executable, "-m", "handlers", "schedule", *arguments],
+        cwd=ROOT,
+        env={**clean, "SLIPWAY_ENVIRONMENTS": str(path), "TZ": "America/New_York"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+WEEK = ("--environment", "staging", "--from", "2026-03-27", "--days", "7")
+
+
+def test_a_week_with_a_change_of_clocks_is_one_object_a_line(tmp_path: Path) -> None:
+    """From the local midnight of the first day, whatever the machine's own zone."""
+    done = ask(file(tmp_path, staging=BERLIN, other=BERLIN), *WEEK, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["action"], line["at"], line["local"]) for line in lines[:4]] == [
+        ("resume", "2026-03-27T06:00:00Z", "2026-03-27T07:00:00+01:00"),
+        ("suspend", "2026-03-27T18:00:00Z", "2026-03-27T19:00:00+01:00"),
+        ("resume", "2026-03-30T05:00:00Z", "2026-03-30T07:00:00+02:00"),
+        ("suspend", "2026-03-30T17:00:00Z", "2026-03-30T19:00:00+02:00"),
+    ]
+    assert len(lines) == 10
+    assert {tuple(line) for line in lines} == {("environment", "action", "at", "local", "rule")}
+    assert lines[0]["environment"] == "staging"
+    assert lines[0]["rule"] == "night: mon-fri 19:00 to 07:00 Europe/Berlin"
+
+
+def test_the_table_says_the_same(tmp_path: Path) -> None:
+    """UTC and local time, and the rule."""
+    done = ask(file(tmp_path, staging=BERLIN), *WEEK)
+    head, _, second = done.stdout.splitlines()[:3]
+    assert head.split() == ["environment", "action", "UTC", "local", "rule"]
+    assert "suspend  2026-03-27 18:00Z  Fri 2026-03-27 19:00 CET   night: mon-fri" in second
+
+
+@pytest.mark.parametrize(
+    ("nights", "says"),
+    [
+        pytest.param({"staging": BERLIN.replace("Berlin", "Brlin")}, "night.zone: must be a time zone", id="a mistake"),
+        pytest.param(
+            {"other": BERLIN}, "there is no environment 'staging'; there are: other", id="no such environment"
+        ),
+        pytest.param({"staging": "night = 1"}, "environments.staging.night: must be", id="no table"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_exit_code_tells(tmp_path: Path, nights: dict[str, str], says: str) -> None:
+    """On the other stream."""
+    done = ask(file(tmp_path, **nights), *WEEK, "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+
+
+def test_an_environment_without_a_night_is_named(tmp_path: Path) -> None:
+    """So that nobody waits for it to sleep; nothing is wrong."""
+    done = ask(file(tmp_path, staging=""), *WEEK)
+    assert done.returncode == 0
+    assert "environments.staging: no night, it stays up" in done.stderr
+
+
+def test_nights_that_overlap_are_left_out_and_named(tmp_path: Path) -> None:
+    """It stays up in both."""
+    tables = "".join(
+        f'[[environments.staging.night]]\nname="{name}"\nsuspend="{at}"\nresume="07:00"\ndays="{days}"\nzone="UTC"\n'
+        for name, at, days in (("week", "19:00", "mon-thu"), ("end", "06:00", "fri"))
+    )
+    done = ask(file(tmp_path, staging=tables), *WEEK, "--json")
+    assert done.returncode == 1
+    assert "week of 2026-03-26 and end of 2026-03-27 overlap; it stays up in both" in done.stderr
+    assert json.loads(done.stdout.splitlines()[0])["at"] == "2026-03-30T19:00:00Z"
