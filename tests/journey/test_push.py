@@ -1,6 +1,5 @@
 """A pushed commit waits for its package and its check, deploys, and Slack watches."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from handlers.ledger import Entry
 from handlers.model import Result
 from local.sample_release import assets
-from local.stack import Stack
+from local.stack import Answer, Stack
 from tests.journey.test_chat import eventually_shown
 
 pytestmark = [pytest.mark.journey, pytest.mark.azurite, pytest.mark.tls]
@@ -32,6 +31,11 @@ def build(builds: tuple[Path, str], sha: str) -> None:
     (folder / "app.cscfg").write_bytes(next(content for name, content in files.items() if name.endswith(".cscfg")))
 
 
+def request_of(answer: dict[str, object]) -> str:
+    """Return the id of the request that a push became."""
+    return str(Answer(202, str(answer["body"])).requests[0])
+
+
 def said_by(entry: Entry, word: str) -> bool:
     """Say whether a row waits for something."""
     return word in (entry.delayed_by or "")
@@ -41,7 +45,7 @@ def test_a_push_waits_for_its_check_and_its_package(stack: Stack, builds: tuple[
     """Each wait is shown, and the commit is what runs in the end."""
     sha, answer = push(stack)
     assert answer["status"] == 202
-    (row,) = eventually_rows(stack)
+    row = request_of(answer)
     stack.wait_for(row, lambda entry: said_by(entry, "build"), environment="blog")
     stack.github.admin("POST", "checks", {"repository": BLOG, "ref": sha, "name": "build", "conclusion": "success"})
     stack.wait_for(row, lambda entry: said_by(entry, "package"), environment="blog", seconds=60)
@@ -56,11 +60,10 @@ def test_a_push_waits_for_its_check_and_its_package(stack: Stack, builds: tuple[
 
 def test_a_check_that_failed_ends_it(stack: Stack, builds: tuple[Path, str]) -> None:
     """The outcome names the check, and nothing was deployed."""
-    sha, _ = push(stack)
+    sha, answer = push(stack)
     build(builds, sha)
     stack.github.admin("POST", "checks", {"repository": BLOG, "ref": sha, "name": "build", "conclusion": "failure"})
-    row = eventually_rows(stack)[0]
-    entry = stack.wait_for(row, environment="blog", seconds=60)
+    entry = stack.wait_for(request_of(answer), environment="blog", seconds=60)
     assert entry.outcome is not None
     assert entry.outcome.code == "CheckFailed"
     assert "build" in entry.outcome.message
@@ -71,14 +74,3 @@ def test_a_push_to_another_branch_is_ignored(stack: Stack) -> None:
     _, answer = push(stack, "feature")
     assert answer["status"] == 200
     assert "no environment deploys the push feature" in str(answer["body"])
-
-
-def eventually_rows(stack: Stack) -> list[str]:
-    """Wait for a request of the blog that is under way; return the ids, newest first."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        rows = [entry for entry in stack.history("blog") if not entry.ended]
-        if rows:
-            return [entry.request.id for entry in rows]
-        time.sleep(0.1)
-    pytest.fail("no request is under way")
