@@ -105,6 +105,11 @@ def test_what_is_near_to_nothing_leads_to_help() -> None:
     assert refusal("lorem ipsum") == 'I do not know "lorem". Write help to see what I know.'
 
 
+def test_a_lookalike_is_near_to_nothing() -> None:
+    """Not even where it would have been a value."""
+    assert refusal("swap a=b \u0440roduction").endswith("Write it like this: swap ENVIRONMENT")
+
+
 def test_an_offered_form_is_never_done() -> None:
     """A mistake raises, however near the right form is."""
     with pytest.raises(CommandNotUnderstood):

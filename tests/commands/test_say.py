@@ -27,7 +27,8 @@ SEVERAL = st.lists(ENVIRONMENT, min_size=1, max_size=4, unique=True).map(tuple)
 ONE = ENVIRONMENT.map(lambda name: (name,))
 TAGS = st.from_regex(TAG, fullmatch=True)
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,20}", fullmatch=True)
-VALUES = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=20)
+VISIBLE = st.characters(exclude_categories=["C", "Z"], include_characters=" ")
+VALUES = st.text(VISIBLE, max_size=20) | st.text('"\\=, a', max_size=10)
 
 
 def named(values: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
@@ -142,6 +143,7 @@ def check(text: str) -> None:
         ('set qa A="b"', "set qa A=b"),
         ("set qa A=\u65e5", 'set qa A="\u65e5"'),
         ('set qa A=""', 'set qa A=""'),
+        ('set qa A="a""b"', 'set qa A="a""b"'),
         ("suspend qa,qa ,STAGING", "suspend qa, staging"),
         ("", "help"),
     ],
