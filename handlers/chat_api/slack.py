@@ -4,6 +4,7 @@ Sources: *chat.postMessage*, *chat.update*, *Rate limits* and *Handling user int
 with HTTP 200 and `ok: false`.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,9 @@ UPDATE_EVERY = timedelta(seconds=1.2)
 
 BURST = 5
 """Calls at once after a rest. Our choice: Slack tolerates bursts and does not say how long."""
+
+EARLIER = timedelta(seconds=3)
+"""Our choice: a message that is older than its post by this was there before. We repeat a post after 5 seconds."""
 
 OWNER_HAS_TO = {
     "invalid_auth": "check SLACK_BOT_TOKEN",
@@ -55,6 +59,7 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NO_DUPLICATE = {"duplicate_message_not_found", "duplicate_channel_not_found"}
 _SPENT = {"used_url", "expired_url"}
 
+_TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _POST = "chat.postMessage"
 _UPDATE = "chat.update"
 
@@ -68,6 +73,7 @@ class SlackApi:
     def __init__(self, http: ChatHttp, now: Clock, token: SecretStr, base: str = SLACK) -> None:
         """`token` is `xoxb-...` with the scope `chat:write`. Raises SettingsWrong where `base` is no safe address."""
         self._http = http
+        self._now = now
         self._token = token
         self._base = check_address(base, "SLACK_API_URL")
         self._posts = Pace(now, POST_EVERY, BURST)
@@ -77,9 +83,10 @@ class SlackApi:
         """Post a message; return its `ts`.
 
         `key` is a UUID that stays the same when the post is repeated because its answer was lost. Slack's errors
-        speak of it (`client_msg_id`); its documentation does not say for how long it makes two posts one.
-        Raises Unavailable, SinkRefused.
+        speak of it (`client_msg_id`); its documentation does not say for how long it makes two posts one. Where the
+        answer names a message from before, that one is brought up to date. Raises Unavailable, SinkRefused.
         """
+        begun = self._now()
         self._posts.take(channel, f"Slack {_POST}")
         answer = self._call(_POST, {"channel": channel, **_QUIET, **payload, "client_msg_id": key})
         if answer.get("error") in _NO_DUPLICATE:
@@ -87,9 +94,17 @@ class SlackApi:
             answer = self._call(_POST, {"channel": channel, **_QUIET, **payload})
         _require_ok(_POST, answer, channel)
         ts = answer.get("ts")
-        if not isinstance(ts, str):
+        if not isinstance(ts, str) or not _TS.fullmatch(ts):
             raise Unavailable(f"Slack {_POST}: an answer without ts")
+        if begun.timestamp() - float(ts) > EARLIER.total_seconds():
+            self._bring_up_to_date(channel, ts, payload)
         return ts
+
+    def _bring_up_to_date(self, channel: str, ts: str, payload: Payload) -> None:
+        try:
+            self.update(channel, ts, payload)
+        except MessageGone as gone:
+            raise Unavailable(f"Slack {_POST}: the message of an earlier try is gone") from gone
 
     def update(self, channel: str, ts: str, payload: Payload) -> None:
         """Put another content into a message. Raises MessageGone, Unavailable, SinkRefused."""
