@@ -11,6 +11,7 @@ from handlers.github_api.credentials import Token
 from handlers.github_api.transport import Transport
 from local.github.server import FakeGitHub, running_github
 from local.github.world import Repository
+from tests.github.elsewhere import Elsewhere, running_elsewhere
 
 TOKEN = "ghp_a-token-that-works"
 REPOSITORY = "octo/shop"
@@ -29,6 +30,13 @@ def fake(server: FakeGitHub) -> FakeGitHub:
     server.world.reset()
     server.world.add_token(TOKEN)
     return server
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    """Give a web server with nothing on it."""
+    with running_elsewhere() as running:
+        yield running
 
 
 @pytest.fixture

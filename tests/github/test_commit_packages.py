@@ -1,11 +1,9 @@
 """Packages of commits: from where a build has laid them into our own blobs."""
 
 import tracemalloc
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,80 +27,10 @@ from local.github.assets import Generated
 from local.github.server import FakeGitHub
 from tests.conftest import Names
 from tests.github.conftest import REPOSITORY
+from tests.github.elsewhere import Elsewhere, Page
 from tests.github.test_packages import CSCFG
 
 PACKAGE = b"a package" * 1000
-
-
-@dataclass
-class Page:
-    """What a server answers."""
-
-    status: int = 200
-    body: bytes | Generated = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    before: Callable[[], object] = lambda: None
-    """What happens as it is asked for."""
-    length: int | None = None
-    """Announced in place of the true one; negative for none at all."""
-
-
-class Host(BaseHTTPRequestHandler):
-    """A server that everybody may read from."""
-
-    pages: dict[str, Page]
-    asked: list[tuple[str, dict[str, str]]]
-
-    def do_GET(self) -> None:
-        """Answer from the table."""
-        self.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-        page = self.pages.get(self.path, Page(404))
-        page.before()
-        size = page.body.size if isinstance(page.body, Generated) else len(page.body)
-        self.send_response(page.status)
-        for name, value in page.headers.items():
-            self.send_header(name, value)
-        announced = size if page.length is None else page.length
-        if announced >= 0:
-            self.send_header("Content-Length", str(announced))
-        self.end_headers()
-        try:
-            for block in page.body.blocks() if isinstance(page.body, Generated) else [page.body]:
-                self.wfile.write(block)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        """Stay quiet."""
-
-
-@dataclass
-class Elsewhere:
-    """The server and what it has."""
-
-    url: str
-    pages: dict[str, Page]
-    asked: list[tuple[str, dict[str, str]]]
-
-
-@pytest.fixture(scope="session")
-def server_elsewhere() -> Iterator[str]:
-    """Run one server for all of these tests."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join(10)
-
-
-@pytest.fixture
-def elsewhere(server_elsewhere: str) -> Elsewhere:
-    """Give a server with nothing on it."""
-    Host.pages, Host.asked = {}, []
-    return Elsewhere(server_elsewhere, Host.pages, Host.asked)
 
 
 @dataclass
