@@ -15,8 +15,9 @@ from handlers.logs import line
 from handlers.model import Actor, DeploymentRequest, Inquiry
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
-from handlers.policy import refuses_command
+from handlers.policy import Attempt, Entrance, at_the_door
 from handlers.ports import Ports, Stored
+from handlers.rights import Right
 from handlers.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,9 @@ def _cancel(prefix: str, actor: Actor, ports: Ports) -> str:
     (stored,) = found
     entry = stored.row
     environment = ports.environments.get(entry.request.environment)
-    refusal = refuses_command(actor, environment) if environment is not None else None
+    if environment is None:
+        return f"The environment {entry.request.environment} is not configured any more."
+    refusal = at_the_door(Attempt(Right.CANCEL, environment, actor, Entrance.CHAT, ports.now())).deciding
     if refusal is not None:
         return refusal.sentence
     return _stop(stored, entry, actor, ports)

@@ -7,9 +7,11 @@ from datetime import datetime
 from handlers import commands
 from handlers.commands import CommandNotUnderstood, Help, Order
 from handlers.environments import Environment, Environments
-from handlers.events import CommandGiven, CommitReady, Event, Ignored, Ping, ReleasePublished, Reply
+from handlers.events import CommandGiven, CommitReady, Event, Ignored, Ping, ReleasePublished, Reply, Trigger
 from handlers.model import (
+    Actor,
     DeploymentRequest,
+    Goal,
     Inquiry,
     RequestsMessage,
     RunCommit,
@@ -17,7 +19,7 @@ from handlers.model import (
     derive_id,
     release_request,
 )
-from handlers.policy import refuses_command
+from handlers.policy import Attempt, Entrance, Ruling, at_the_door, right_for
 
 NOT_CONFIGURED = Reply(
     503,
@@ -63,7 +65,7 @@ def _release(event: ReleasePublished, environments: Environments, now: datetime)
     if not requests:
         what = f"{event.release.repository} {event.release.tag}"
         return Decision(_ignored(f"no environment deploys {what}: {'; '.join(reasons)}"))
-    return _accepted(requests)
+    return _whatever_may(requests, Entrance.RELEASE, environments, now)
 
 
 def _commit(event: CommitReady, environments: Environments, now: datetime) -> Decision:
@@ -83,7 +85,48 @@ def _commit(event: CommitReady, environments: Environments, now: datetime) -> De
     if not requests:
         what = f"{event.trigger} {event.name} of {commit.repository}"
         return Decision(_ignored(f"no environment deploys the {what}"))
-    return _accepted(requests)
+    return _whatever_may(requests, _ENTRANCES[event.trigger], environments, now)
+
+
+_ENTRANCES = {
+    Trigger.PUSH: Entrance.PUSH,
+    Trigger.WORKFLOW: Entrance.WORKFLOW,
+    Trigger.DEPLOYMENT: Entrance.DEPLOYMENT,
+}
+
+
+def _whatever_may(
+    requests: Sequence[DeploymentRequest], entrance: Entrance, environments: Environments, now: datetime
+) -> Decision:
+    """Ask for an event in every environment whose rules let it; where none does, say which rule of the first."""
+    refused: list[tuple[str, Ruling]] = []
+    accepted: list[DeploymentRequest] = []
+    for request in requests:
+        refusal = _refusal(request.goal, request.actor, environments[request.environment], entrance, now)
+        if refusal is None:
+            accepted.append(request)
+        else:
+            refused.append((request.environment, refusal))
+    if not accepted:
+        return Decision(_refused(refused[0][1]))
+    decision = _accepted(accepted)
+    if not refused:
+        return decision
+    why = [{"environment": name, "refused": ruling.reason, "sentence": ruling.sentence} for name, ruling in refused]
+    facts = {**decision.reply.facts, "not_in": why}
+    return Decision(Reply(decision.reply.status, decision.reply.text, facts), decision.message)
+
+
+def _refusal(goal: Goal, actor: Actor, environment: Environment, entrance: Entrance, now: datetime) -> Ruling | None:
+    """Say which rule stands in the way of a goal."""
+    right = right_for(goal, environment)
+    if right is None:
+        return None
+    return at_the_door(Attempt(right, environment, actor, entrance, now)).deciding
+
+
+def _refused(ruling: Ruling) -> Reply:
+    return Reply(403, ruling.sentence, {"refused": ruling.reason})
 
 
 def _command(event: CommandGiven, environments: Environments, now: datetime) -> Decision:
@@ -110,9 +153,9 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
 def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now: datetime) -> Decision:
     """Ask for the same in every environment, or in none where one of them is not this person's to change."""
     for environment in places:
-        refusal = refuses_command(event.actor, environment)
+        refusal = _refusal(order.goal, event.actor, environment, Entrance.CHAT, now)
         if refusal is not None:
-            return Decision(Reply(403, refusal.sentence, {"refused": refusal.reason_code}))
+            return Decision(_refused(refusal))
     requests = [
         DeploymentRequest(
             id=derive_id(event.actor.source, event.delivery, commands.say(order), environment.name),

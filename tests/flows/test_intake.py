@@ -8,6 +8,7 @@ from handlers.environments import Environment, Environments
 from handlers.events import CommandGiven, CommitReady, Ignored, Ping, ReleasePublished, Trigger
 from handlers.intake import Decision, decide
 from handlers.model import Actor, Commit, RunCommit, RunVersion, SetStatus, SlackPlace, Slot, Source
+from handlers.rights import Freeze, Right
 from tests.flows.world import PRODUCTION, some_release
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -25,6 +26,7 @@ STAGING = PRODUCTION.model_copy(
         "allow": {Source.SLACK: ("U1",)},
     }
 )
+WEEK_OFF = Freeze(reason="holidays", weekly="Mon 00:00 - Sun 00:00")
 PLACES: Environments = {"production": PRODUCTION, "staging": STAGING}
 COMMIT = Commit(repository="Contoso/Web", repository_id=7, sha="a" * 40, branch="main", url="https://example.com")
 
@@ -181,3 +183,42 @@ def test_a_mistake_is_answered_with_the_nearest_right_form() -> None:
     decision = commanded("deploi v1.4.2 to stagin")
     assert decision.message is None
     assert "deploy v1.4.2 to staging" in decision.reply.text
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        pytest.param({"rights": {Right.DEPLOY: ("github:1",)}}, None, id="whoever published it is named"),
+        pytest.param({"rights": {Right.DEPLOY: ("any:release",)}}, None, id="every release"),
+        pytest.param({"rights": {Right.DEPLOY: ("github:2",)}}, "not_allowed", id="somebody else is named"),
+        pytest.param({"rights": {Right.DEPLOY: ()}}, "nobody_allowed", id="nobody is named"),
+        pytest.param({"freezes": (WEEK_OFF,)}, "frozen", id="a freeze"),
+    ],
+)
+def test_a_release_passes_the_rules_of_its_environment(rules: dict[str, object], reason: str | None) -> None:
+    """As a command does; a refusal is shown in GitHub's list of deliveries."""
+    decision = released(environments={"production": PRODUCTION.model_copy(update=rules)})
+    assert (decision.message is None) is (reason is not None)
+    assert decision.reply.facts.get("refused") == reason
+
+
+def test_a_push_passes_the_rules_of_its_environment() -> None:
+    """Another entrance than a release."""
+    closed = STAGING.model_copy(update={"rights": {Right.DEPLOY: ("any:release",)}})
+    decision = decide(CommitReady(COMMIT, MONA, "g", Trigger.PUSH, "main", 5), {"staging": closed}, NOW)
+    assert (decision.reply.status, decision.reply.facts) == (403, {"refused": "not_allowed"})
+
+
+def test_a_release_goes_where_it_may_and_says_where_it_may_not() -> None:
+    """One environment's freeze holds up no other."""
+    frozen = PRODUCTION.model_copy(update={"name": "europe", "freezes": (WEEK_OFF,)})
+    decision = released(environments={"production": PRODUCTION, "europe": frozen})
+    assert decision.message is not None
+    assert [request.environment for request in decision.message.requests] == ["production"]
+    assert decision.reply.facts["not_in"] == [
+        {
+            "environment": "europe",
+            "refused": "frozen",
+            "sentence": "europe is frozen, Mon 00:00 - Sun 00:00 (UTC): holidays.",
+        }
+    ]

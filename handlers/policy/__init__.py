@@ -1,0 +1,53 @@
+"""One policy for every entrance: who may do what, where and when. Pure; deny is the default.
+
+Each rule answers with a `Ruling`: a stable reason and a sentence for people. `at_the_door` asks what a file and a
+clock can answer; `before_a_call` asks everything once more with what was looked up, immediately before Azure is
+called. `reasons` lists every reason there is, `who`, `when` and `locks` hold the rules.
+"""
+
+from handlers.policy.attempt import Attempt, Entrance, Message, right_for
+from handlers.policy.locks import Lock, rule_lock
+from handlers.policy.reasons import REASONS, Effect, Reason, Rule
+from handlers.policy.verdict import Ruling, Verdict
+from handlers.policy.when import freeze_at, rule_freeze
+from handlers.policy.who import has_right, rule_right, who_may
+
+__all__ = [
+    "REASONS",
+    "Attempt",
+    "Effect",
+    "Entrance",
+    "Lock",
+    "Message",
+    "Reason",
+    "Rule",
+    "Ruling",
+    "Verdict",
+    "at_the_door",
+    "before_a_call",
+    "freeze_at",
+    "has_right",
+    "right_for",
+    "rule_lock",
+    "who_may",
+]
+
+_MESSAGES = {
+    Message.AS_SENT: Reason.AS_SENT,
+    Message.EDITED: Reason.EDITED,
+    Message.DELETED: Reason.DELETED,
+    Message.BY_A_BOT: Reason.BY_A_BOT,
+    Message.BY_AN_APP: Reason.BY_AN_APP,
+    Message.FROM_A_FORK: Reason.FROM_A_FORK,
+}
+
+
+def at_the_door(attempt: Attempt) -> Verdict:
+    """Ask the rules that need nothing but the file of environments and the clock."""
+    reason = _MESSAGES[attempt.message]
+    return Verdict((Ruling(reason, REASONS[reason].words), rule_right(attempt), rule_freeze(attempt)))
+
+
+def before_a_call(attempt: Attempt, lock: Lock | None) -> Verdict:
+    """Ask every rule once more, with what was looked up just now."""
+    return Verdict((*at_the_door(attempt).rulings, rule_lock(attempt, lock)))

@@ -1,0 +1,92 @@
+"""Every rule, and every reason that one gives for its verdict. `docs/policy.md` lists the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """What a verdict is about, in the order in which the rules are asked."""
+
+    MESSAGE = "message"
+    RIGHT = "right"
+    FREEZE = "freeze"
+    LOCK = "lock"
+
+
+class Effect(StrEnum):
+    """What a rule says."""
+
+    PASS = "pass"  # noqa: S105 - a verdict
+    WAIT = "wait"
+    """Not yet: something that can still come is missing."""
+    REFUSE = "refuse"
+
+
+class Reason(StrEnum):
+    """Why a rule says what it says: the stable code for programs."""
+
+    AS_SENT = "as_sent"
+    EDITED = "edited"
+    DELETED = "deleted"
+    BY_A_BOT = "by_a_bot"
+    BY_AN_APP = "by_an_app"
+    FROM_A_FORK = "from_a_fork"
+
+    HAS_THE_RIGHT = "has_the_right"
+    ALLOWED = "allowed"
+    ANYBODY_BY_THIS_ENTRANCE = "anybody_by_this_entrance"
+    NOBODY_ALLOWED = "nobody_allowed"
+    NOT_ALLOWED = "not_allowed"
+
+    NOT_FROZEN = "not_frozen"
+    GLASS_BROKEN = "glass_broken"
+    FROZEN = "frozen"
+    MAY_NOT_BREAK_GLASS = "may_not_break_glass"
+    FROZEN_UNDER_WAY = "frozen_under_way"
+
+    NOT_LOCKED = "not_locked"
+    OWN_LOCK = "own_lock"
+    LOCKED = "locked"
+    LOCKED_UNDER_WAY = "locked_under_way"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a reason stands for."""
+
+    rule: Rule
+    effect: Effect
+    words: str
+
+
+REASONS: Mapping[Reason, Meaning] = {
+    Reason.AS_SENT: Meaning(Rule.MESSAGE, Effect.PASS, "A person has just written it, or an event says it itself."),
+    Reason.EDITED: Meaning(Rule.MESSAGE, Effect.REFUSE, "The message was edited; a new one says it."),
+    Reason.DELETED: Meaning(Rule.MESSAGE, Effect.REFUSE, "The message was deleted."),
+    Reason.BY_A_BOT: Meaning(Rule.MESSAGE, Effect.REFUSE, "A bot has written it."),
+    Reason.BY_AN_APP: Meaning(Rule.MESSAGE, Effect.REFUSE, "An app has written it in a person's name."),
+    Reason.FROM_A_FORK: Meaning(Rule.MESSAGE, Effect.REFUSE, "It is about a commit in somebody's fork."),
+    Reason.HAS_THE_RIGHT: Meaning(Rule.RIGHT, Effect.PASS, "`rights` names this person or identity."),
+    Reason.ALLOWED: Meaning(Rule.RIGHT, Effect.PASS, "`allow` names this identity, and `rights` does not speak of it."),
+    Reason.ANYBODY_BY_THIS_ENTRANCE: Meaning(
+        Rule.RIGHT, Effect.PASS, "The environment takes it from this entrance, whoever caused it."
+    ),
+    Reason.NOBODY_ALLOWED: Meaning(Rule.RIGHT, Effect.REFUSE, "Nobody has the right by this entrance."),
+    Reason.NOT_ALLOWED: Meaning(Rule.RIGHT, Effect.REFUSE, "Others have the right, this identity has not."),
+    Reason.NOT_FROZEN: Meaning(Rule.FREEZE, Effect.PASS, "No freeze holds it back."),
+    Reason.GLASS_BROKEN: Meaning(Rule.FREEZE, Effect.PASS, "A freeze is set aside with a reason, by somebody who may."),
+    Reason.FROZEN: Meaning(Rule.FREEZE, Effect.REFUSE, "A freeze holds it back."),
+    Reason.MAY_NOT_BREAK_GLASS: Meaning(
+        Rule.FREEZE, Effect.REFUSE, "A freeze holds it back, and this identity has no right to set it aside."
+    ),
+    Reason.FROZEN_UNDER_WAY: Meaning(
+        Rule.FREEZE, Effect.WAIT, 'A freeze with `running = "wait"` began; the next step comes after it.'
+    ),
+    Reason.NOT_LOCKED: Meaning(Rule.LOCK, Effect.PASS, "There is no lock, or it has run out."),
+    Reason.OWN_LOCK: Meaning(Rule.LOCK, Effect.PASS, "The lock is the requester's own."),
+    Reason.LOCKED: Meaning(Rule.LOCK, Effect.REFUSE, "Somebody else has locked the environment."),
+    Reason.LOCKED_UNDER_WAY: Meaning(
+        Rule.LOCK, Effect.WAIT, "Somebody locked the environment after the first step; the next one waits."
+    ),
+}

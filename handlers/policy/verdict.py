@@ -1,0 +1,45 @@
+"""What the rules say about one attempt: every rule with its reason, and a sentence for people."""
+
+from dataclasses import dataclass
+
+from handlers.policy.reasons import REASONS, Effect, Reason, Rule
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What one rule says."""
+
+    reason: Reason
+    sentence: str
+    """For people: what was found, and what helps."""
+
+    @property
+    def rule(self) -> Rule:
+        """Which rule it is."""
+        return REASONS[self.reason].rule
+
+    @property
+    def effect(self) -> Effect:
+        """Whether it passes."""
+        return REASONS[self.reason].effect
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What all rules say that were asked. Without any, nothing is allowed."""
+
+    rulings: tuple[Ruling, ...]
+
+    @property
+    def deciding(self) -> Ruling | None:
+        """The ruling that stands in the way: the first refusal, else the first wait. None where all pass."""
+        for effect in (Effect.REFUSE, Effect.WAIT):
+            for ruling in self.rulings:
+                if ruling.effect is effect:
+                    return ruling
+        return None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether every rule passes, and at least one was asked."""
+        return bool(self.rulings) and self.deciding is None

@@ -1,0 +1,60 @@
+"""An environment with every kind of rule, and people in every relation to it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from handlers.environments import Environment
+from handlers.model import Actor, Source
+from handlers.policy import Attempt, Entrance, Message
+from handlers.rights import Right
+from tests.flows.world import PRODUCTION
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday."""
+
+PLACE: Environment = PRODUCTION.model_copy(
+    update={
+        "allow": {Source.SLACK: ("ALLOWED",), Source.MATTERMOST: ("other",)},
+        "push": "main",
+        "rights": {
+            Right.DEPLOY: ("mona", "slack:DEPLOYER", "any:release"),
+            Right.UNLOCK_OTHERS: ("mona",),
+            Right.BREAK_GLASS: ("mona",),
+            Right.SWAP: (),
+        },
+        "people": {"mona": {Source.SLACK: ("MONA",), Source.GITHUB: ("1",)}},
+    }
+)
+"""Releases and two people deploy, one person has the rights that have to be named, nobody swaps."""
+
+
+def somebody(source: Source, id_: str, name: str = "mona") -> Actor:
+    """Return an identity. Whoever wants to can be called mona."""
+    return Actor(source=source, id=id_, name=name)
+
+
+ROLES = {
+    "on the allow list": somebody(Source.SLACK, "ALLOWED"),
+    "named as a person": somebody(Source.SLACK, "MONA"),
+    "named as a person, by another identity": somebody(Source.GITHUB, "1"),
+    "named by id": somebody(Source.SLACK, "DEPLOYER"),
+    "a stranger": somebody(Source.SLACK, "STRANGER"),
+    "the allowed id from another chat": somebody(Source.TEAMS, "ALLOWED"),
+    "the allowed id, in other letters": somebody(Source.SLACK, "allowed"),
+    "the deployer's id from GitHub": somebody(Source.GITHUB, "DEPLOYER"),
+    "the person's name as an id": somebody(Source.SLACK, "mona"),
+}
+
+
+def attempt(
+    right: Right = Right.SUSPEND,
+    actor: Actor = ROLES["on the allow list"],
+    entrance: Entrance = Entrance.CHAT,
+    environment: Environment = PLACE,
+    **facts: Any,
+) -> Attempt:
+    """Attempt something, now."""
+    return Attempt(right, environment, actor, entrance, facts.pop("now", NOW), **facts)
+
+
+MESSAGES = tuple(Message)
