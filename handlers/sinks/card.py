@@ -206,8 +206,9 @@ def _ids(report: Report) -> Iterator[Span]:
     if report.operation is not None:
         yield Span("Azure's request id ")
         yield _code(report.operation.id, MAX_ID)
-        yield Span(" · ")
-    yield Span("ours ")
+        yield Span(", ours ")
+    else:
+        yield Span("request id ")
     yield _code(report.request.id, MAX_ID)
 
 

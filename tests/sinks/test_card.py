@@ -50,7 +50,7 @@ def test_a_request_at_its_beginning() -> None:
     """Who, where from, since when."""
     card = card_of(queued(), HERE)
     assert (card.sign, card.what, card.where) == ("⏳", "v1.2.0", "shop-production")
-    assert words(card) == ["accepted at 12:00 UTC, asked for by monalisa on Slack", f"ours {request().id}"]
+    assert words(card) == ["accepted at 12:00 UTC, asked for by monalisa on Slack", f"request id {request().id}"]
 
 
 def test_a_request_on_its_way() -> None:
@@ -59,7 +59,7 @@ def test_a_request_on_its_way() -> None:
         "in progress since 12:00 UTC, asked for by monalisa on Slack",
         "▓▓▓░ 3 of 4 instances ready",
         "WebRole_IN_3 is StartingVM",
-        f"Azure's request id {OPERATION.id} · ours {request().id}",
+        f"Azure's request id {OPERATION.id}, ours {request().id}",
     ]
 
 
@@ -83,7 +83,7 @@ def test_a_bad_end() -> None:
         "Error ConflictError",
         "Another operation has exclusive access.",
         f"What to try: {WHAT_TO_TRY['ConflictError']}",
-        f"Azure's request id {OPERATION.id} · ours {request().id}",
+        f"Azure's request id {OPERATION.id}, ours {request().id}",
     ]
 
 

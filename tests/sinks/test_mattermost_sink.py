@@ -64,7 +64,7 @@ def test_a_post_as_a_person_sees_it(asked: ChannelMessage, chats: FakeChats) -> 
             "in progress since 12:00 UTC, asked for by monalisa on Slack",
             "▓▓▓░ 3 of 4 instances ready",
             "WebRole_IN_3 is StartingVM",
-            f"Azure's request id 0123456789abcdef0123456789abcdef · ours {ASKED.id}",
+            f"Azure's request id 0123456789abcdef0123456789abcdef, ours {ASKED.id}",
             f"To cancel it, say cancel {ASKED.id}",
         ]
     )

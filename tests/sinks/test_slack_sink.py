@@ -67,7 +67,7 @@ def test_a_message_as_a_person_sees_it(asked: ChannelMessage, chats: FakeChats) 
             "Error ConflictError",
             "Another operation has exclusive access.",
             "What to try: Wait for the operation that Azure names, or look who else deploys there, then try again.",
-            f"Azure's request id 0123456789abcdef0123456789abcdef · ours {request().id}",
+            f"Azure's request id 0123456789abcdef0123456789abcdef, ours {request().id}",
             "[Roll back]",
         ]
     )

@@ -56,7 +56,7 @@ def test_a_card_as_a_person_sees_it(sink: TeamsSink, chats: FakeChats) -> None:
         "Error ConflictError",
         "Another operation has exclusive access.",
         "What to try: Wait for the operation that Azure names, or look who else deploys there, then try again.",
-        f"Azure's request id 0123456789abcdef0123456789abcdef · ours {ASKED.id}",
+        f"Azure's request id 0123456789abcdef0123456789abcdef, ours {ASKED.id}",
         "To go back to what ran, say rollback shop-production",
     ]
 
