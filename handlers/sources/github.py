@@ -96,6 +96,7 @@ class _Published(Payload):
 
 class _Pushed(Payload):
     ref: Ref
+    before: Sha
     after: Sha
     deleted: bool
     repository: _RepositoryWithPages
@@ -211,7 +212,8 @@ def _pushed(payload: object, guid: str) -> Event:
         delivery=guid,
         trigger=Trigger.PUSH,
         name=branch,
-        object_id=pushed.after,
+        # A branch that is pushed back to an earlier commit is another event than its first push.
+        object_id=f"{pushed.before}..{pushed.after}",
     )
 
 

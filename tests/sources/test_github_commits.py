@@ -79,8 +79,16 @@ def test_a_push_to_a_branch_is_its_commit() -> None:
         delivery=GUID,
         trigger=Trigger.PUSH,
         name="master",
-        object_id=SHA,
+        object_id=f"{'0' * 40}..{SHA}",
     )
+
+
+def test_a_branch_that_is_pushed_back_to_a_commit_is_another_event() -> None:
+    """The same commit may be deployed again."""
+    first, back = push(), push(forced=True, before="1" * 40)
+    assert isinstance(first, CommitReady)
+    assert isinstance(back, CommitReady)
+    assert first.object_id != back.object_id
 
 
 @pytest.mark.parametrize("fields", [{"forced": True}, {"created": True}, {"created": False, "before": "1" * 40}])
