@@ -28,6 +28,10 @@ NAME = r"^[a-z][a-z0-9-]{0,62}$"
 """An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
 
 
+_COMMIT_ADDRESS = r"^https?://[^\s?#{}/@]+(/([^\s?#{}]|\{(repository|branch|sha)\})*)$"
+"""No user, no query, and placeholders behind the host alone."""
+
+
 class Strategy(StrEnum):
     """How a release gets to where it runs."""
 
@@ -69,9 +73,9 @@ class Environment(BaseModel):
     """The GitHub Actions workflow whose successful runs deploy their commit here."""
     deployment: str | None = Field(default=None, min_length=1)
     """The GitHub environment whose deployments, made by somebody else, deploy their commit here."""
-    package_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    package_url: str | None = Field(default=None, pattern=_COMMIT_ADDRESS)
     """Where the package of a commit lies: `https://.../{repository}/{sha}/app.cspkg`."""
-    configuration_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    configuration_url: str | None = Field(default=None, pattern=_COMMIT_ADDRESS)
     """Where the service configuration of a commit lies."""
     required_checks: tuple[str, ...] = ()
     """Names of the checks that must have succeeded on a commit."""
@@ -164,6 +168,8 @@ class Environment(BaseModel):
     def _a_commit_needs_its_package(self) -> Self:
         if any((self.push, self.workflow, self.deployment)) and not (self.package_url and self.configuration_url):
             raise PydanticCustomError("package_url", "a commit needs both package_url and configuration_url")
+        if self.package_url is not None and "{sha}" not in self.package_url:
+            raise PydanticCustomError("package_url", "every commit would have the same package")
         return self
 
     @model_validator(mode="after")
@@ -249,7 +255,7 @@ RULES = {
     "push": 'the name of a branch such as "main"',
     "workflow": "the name of a GitHub Actions workflow",
     "deployment": "the name of a GitHub environment",
-    "package_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
+    "package_url": "http(s) address of a blob with {sha} in its path; {repository} and {branch} are filled in too",
     "configuration_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
     "required_checks": "a list of names of checks",
     "allow": 'lists of user ids by source, such as { slack = ["U0123ABCD"] }',

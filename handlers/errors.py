@@ -10,7 +10,7 @@
     ├── Unavailable             nobody's fault: try again after `retry_after`
     ├── AzureRefused            Azure said no and would again: ends the request
     ├── AnswerLost              Azure may have heard us: look before calling again
-    ├── PackageUnusable         the release's fault: no package in it that could be deployed; ends the request
+    ├── PackageUnusable         the release's or the build's fault: nothing that could be deployed; ends the request
     ├── SinkRefused             the place refuses what we post for good: logged, not repeated
     ├── LedgerConflict          somebody else changed the row first: read it again
     ├── NotOurs                 a queue message nobody here wrote: kept aside with a reason

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from handlers.github_api.client import PER_PAGE, GitHub, read_as
+from handlers.github_api.client import NOT_FOUND, PER_PAGE, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
 
 MAX_DESCRIPTION = 140
@@ -95,13 +95,19 @@ def latest(
     wanted: dict[str, str | int] = {"environment": environment, "task": TASK, "per_page": limit}
     if ref is not None:
         wanted["ref"] = ref
-    return read_as(_DEPLOYMENTS, github.get(repository, "/deployments", "the deployments", wanted))
+    try:
+        return read_as(_DEPLOYMENTS, github.get(repository, "/deployments", "the deployments", wanted))
+    except GitHubRefused as refused:
+        return _none_where_not_found(refused)
 
 
 def statuses(github: GitHub, repository: str, deployment: int) -> list[DeploymentStatus]:
     """Return a deployment's statuses, newest first, at most a page."""
     path = f"/deployments/{deployment}/statuses"
-    answer = github.get(repository, path, "a deployment's statuses", {"per_page": PER_PAGE})
+    try:
+        answer = github.get(repository, path, "a deployment's statuses", {"per_page": PER_PAGE})
+    except GitHubRefused as refused:
+        return _none_where_not_found(refused)
     given: Sequence[DeploymentStatus] = read_as(_STATUSES, answer)
     return sorted(given, key=lambda status: status.id, reverse=True)
 
@@ -112,3 +118,10 @@ def add_status(
     """Add a status. `description` has at most MAX_DESCRIPTION characters."""
     body = {"state": state, "description": description} | ({"log_url": log_url} if log_url else {})
     github.write("POST", repository, f"/deployments/{deployment}/statuses", "a deployment's status", _PERMISSION, body)
+
+
+def _none_where_not_found(refused: GitHubRefused) -> list[Any]:
+    """Take what cannot be found for nothing: the write that follows says whether it may be done."""
+    if refused.status != NOT_FOUND:
+        raise refused
+    return []

@@ -24,7 +24,7 @@ class Asset(BaseModel):
 
     id: int
     name: str
-    state: Literal["uploaded"] | str  # noqa: PYI051 - shows the one value that means something
+    state: Literal["uploaded"] | str = "uploaded"  # noqa: PYI051 - shows the one value that means something
     """Anything but `uploaded` is on its way, or was broken off."""
     size: int = Field(ge=0)
     """Bytes."""
@@ -74,7 +74,17 @@ class ReleaseText(BaseModel):
     body: str | None = None
 
 
+class _WithAssets(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    assets: tuple[Asset, ...] = ()
+
+
+FEW = 30
+"""GitHub's usual page: as many assets or more, and a release may not show all of them."""
+
 _ASSETS = TypeAdapter(list[Asset])
+_WITH_ASSETS = TypeAdapter(_WithAssets)
 _LISTED = TypeAdapter(list[_Listed])
 _PUBLISHED = TypeAdapter(PublishedRelease)
 _REPOSITORY = TypeAdapter(Repository)
@@ -99,7 +109,11 @@ def read_repository(github: GitHub, repository: str) -> Repository:
 
 
 def read_assets(github: GitHub, repository: str, release: int) -> list[Asset]:
-    """Return all assets of a release."""
+    """Return all assets of a release: those that stand in it, or where it is long their own list, page by page."""
+    answer = github.get(repository, f"/releases/{release}", "the release")
+    assets = read_as(_WITH_ASSETS, answer).assets
+    if len(assets) < FEW:
+        return list(assets)
     return github.get_all(repository, f"/releases/{release}/assets", "the release's assets", _ASSETS)
 
 

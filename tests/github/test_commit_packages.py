@@ -155,9 +155,9 @@ def test_a_branch_with_a_slash_is_a_folder_in_a_folder(
     packages: BlobPackages, storage: Storage, commit: Commit
 ) -> None:
     """As the service reads addresses."""
-    storage.builds.upload_blob("feature/pay now/app.cspkg", PACKAGE)
-    storage.builds.upload_blob("feature/pay now/app.cscfg", CSCFG)
-    urls = {name: f"{storage.builds.url}/{{branch}}/app{end}" for name, end in PARTS.items()}
+    storage.builds.upload_blob(f"feature/pay now/{commit.sha}.cspkg", PACKAGE)
+    storage.builds.upload_blob(f"feature/pay now/{commit.sha}.cscfg", CSCFG)
+    urls = {name: f"{storage.builds.url}/{{branch}}/{{sha}}{end}" for name, end in PARTS.items()}
     place = in_our_account(storage, **urls)
     staged = packages.stage_commit(place, commit.model_copy(update={"branch": "feature/pay now"}))
     assert fetched(staged) == PACKAGE

@@ -135,8 +135,10 @@ def test_another_host_gets_nothing(fake: FakeGitHub, repository: Repository) -> 
 
 def test_a_page_on_another_host_is_not_asked_for(fake: FakeGitHub, repository: Repository) -> None:
     """`Link` is followed on GitHub's own host only."""
-    release = fake.world.publish(repository, "v1")
-    fake.fault(200, body=[], headers={"Link": '<http://localhost:9/next>; rel="next"'})
+    files = [fake.world.asset(f"{number}.txt", Given(b"x")) for number in range(releases.FEW)]
+    release = fake.world.publish(repository, "v1", files)
+    link = {"Link": '<http://localhost:9/next>; rel="next"'}
+    fake.fault(200, path="/assets", body=[], headers=link)
     with pytest.raises(Unavailable, match="elsewhere"):
         releases.read_assets(client(fake.url), REPOSITORY, release.id)
 
