@@ -28,6 +28,8 @@ class Source(StrEnum):
     SLACK = "slack"
     TEAMS = "teams"
     MATTERMOST = "mattermost"
+    CLOCK = "clock"
+    """Nobody outside: a rule of the night. Nothing is delivered from there."""
 
 
 class Slot(StrEnum):
@@ -234,6 +236,44 @@ class Retire(Message):
         return f"removal of {self.name}"
 
 
+class Kept(Message):
+    """A deployment that can be made again: everything that Create Deployment needs lies in our own container."""
+
+    version: str
+    """What it calls itself: a tag, or a branch and a commit."""
+    package: str
+    """The name of the package's blob."""
+    configuration: str
+    """The name of the blob with the .cscfg that it ran with."""
+    release: Release | None = None
+    commit: str | None = None
+
+
+class PutAway(Message):
+    """The goal that a deployment is gone for the night. What it takes to bring it back has been kept before."""
+
+    kind: Literal["put-away"] = "put-away"
+    deployment: str
+    kept: Kept
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return f"{self.kept.version} put away"
+
+
+class BringBack(Message):
+    """The goal that what was put away for the night runs again."""
+
+    kind: Literal["bring-back"] = "bring-back"
+    kept: Kept
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words. Also what the deployment calls itself, so it is the version alone."""
+        return self.kept.version
+
+
 Goal = Annotated[
     RunRelease
     | RunVersion
@@ -244,7 +284,9 @@ Goal = Annotated[
     | Walk
     | Rollback
     | SwapSlots
-    | Retire,
+    | Retire
+    | PutAway
+    | BringBack,
     Field(discriminator="kind"),
 ]
 """What should be true at the end."""

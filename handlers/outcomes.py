@@ -5,7 +5,20 @@ from datetime import datetime, timedelta
 from handlers.environments import Environment
 from handlers.errors import AnswerLost, AzureRefused, PackageUnusable, Unavailable
 from handlers.ledger import Entry, end, postpone, withdraw
-from handlers.model import Goal, Outcome, Readiness, Result, Retire, RunCommit, RunRelease, RunVersion, SetStatus, Slot
+from handlers.model import (
+    BringBack,
+    Goal,
+    Outcome,
+    PutAway,
+    Readiness,
+    Result,
+    Retire,
+    RunCommit,
+    RunRelease,
+    RunVersion,
+    SetStatus,
+    Slot,
+)
 from handlers.pacing import GIVE_UP_AFTER, retry_delay
 from handlers.planning import Decision, Impossible, Situation, TakeStep, next_step, undo
 
@@ -50,6 +63,10 @@ def _reached(goal: Goal, readiness: Readiness, slot: Slot) -> str:
             return f"{slot} is suspended. Azure charges for it all the same."
         case Retire(name=name):
             return f"Deployment {name} is not kept in staging any more."
+        case PutAway(kept=kept):
+            return f"{slot} is empty for the night; the package and the configuration of {kept.version} are kept."
+        case BringBack(kept=kept):
+            return f"{kept.version} runs in {slot} again, {readiness.words}."
         case _:
             return f"{slot}: {goal.title} done, {readiness.words}."
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -20,6 +21,7 @@ from handlers.model import (
     Source,
     Step,
 )
+from handlers.nights.state import NightRow
 from handlers.planning import Situation
 from handlers.report import Report
 
@@ -102,6 +104,11 @@ class StagedPackage:
     configuration: bytes
     """The .cscfg, exactly as it stands in the release."""
 
+    @property
+    def blob(self) -> str:
+        """The name of the package in our own container, without what lets somebody read it."""
+        return urlsplit(self.url).path.rpartition("/")[2]
+
 
 @dataclass(frozen=True)
 class Materials:
@@ -146,11 +153,35 @@ class Packages(Protocol):
         """Return the commit behind the release's tag (40 hex digits), None where the tag is gone."""
 
 
+class Nights(Protocol):
+    """What the nights remember and keep. Every method may raise Unavailable."""
+
+    def get(self, environment: str) -> Stored[NightRow]:
+        """Return the environment's row; an empty one where there is none."""
+
+    def replace(self, stored: Stored[NightRow], row: NightRow) -> Stored[NightRow]:
+        """Compare and set. Raises LedgerConflict where the row is not `stored` any more."""
+
+    def keep(self, configuration: bytes) -> str:
+        """Keep a .cscfg in our own container; return the blob's name. The same bytes twice are one blob."""
+
+    def kept(self, package: str, configuration: str) -> StagedPackage:
+        """Return a package and a configuration by the names of their blobs.
+
+        Raises PackageUnusable where one of them is gone.
+        """
+
+    def read_file(self, path: str) -> str:
+        """Return a file beside `environments.toml`: a calendar. Raises OSError, UnicodeDecodeError."""
+
+
 class Voice(Protocol):
     """A chat that can be spoken to: where inquiries are answered."""
 
-    def say(self, place: Place, text: str) -> None:
+    def say(self, place: Place, text: str, key: str) -> None:
         """Write a text there, laid out in lines of equal width. Outside text in it is as it came.
+
+        `key` is the same when the same answer is written again because the first try got lost.
 
         Raises Unavailable to try later, SinkRefused where it will never be shown.
         """
@@ -210,6 +241,7 @@ class Ports:
     cloud_service: Callable[[Environment], CloudService]
     sinks: Sequence[Sink]
     inquiries: Queue
+    nights: Nights
     voices: Mapping[Source, Voice]
     """By source; one that cannot be spoken to is not in it."""
     sweep_after: timedelta

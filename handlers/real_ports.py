@@ -11,6 +11,7 @@ from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import Credentials, GitHubApp, Nobody, Token
 from handlers.github_api.transport import Transport
+from handlers.nights.rules import ReadFile
 from handlers.pacing import CALL_TIMEOUT
 from handlers.ports import Clock, CloudService, Ports
 from handlers.service_management import ServiceManagement
@@ -18,12 +19,13 @@ from handlers.settings import Settings
 from handlers.sinks.github import GitHubSink
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
+from handlers.stores.nights import StoredNights
 from handlers.stores.package_container import PackageContainer
 from handlers.stores.packages import BlobPackages
 from handlers.stores.queues import StorageQueue
 
 
-def connect(settings: Settings, environments: Environments, now: Clock) -> Ports:
+def connect(settings: Settings, environments: Environments, now: Clock, read_file: ReadFile) -> Ports:
     """Connect the flows to the real world. Nothing is called yet."""
     account = StorageAccount(
         connection_string=_revealed(settings.storage),
@@ -63,6 +65,7 @@ def connect(settings: Settings, environments: Environments, now: Clock) -> Ports
         cloud_service=cloud_service,
         sinks=(GitHubSink(github, environments), *chats.sinks),
         inquiries=StorageQueue(queues.get_queue_client("inquiries")),
+        nights=StoredNights(account.tables().get_table_client("ledger"), account.blobs(), now, read_file),
         voices=chats.voices,
         sweep_after=timedelta(seconds=settings.sweep_after),
     )

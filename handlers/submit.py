@@ -14,6 +14,7 @@ from handlers.hints import hint, spread_news, write
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
 from handlers.logs import line
 from handlers.model import (
+    BringBack,
     ConfigureStep,
     CreateStep,
     Operation,
@@ -124,6 +125,9 @@ def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports)
             return _of_a_release(release, environment, ports)
         case RunVersion(tag=tag) if brings_a_package:
             return _of_a_release(entry.release or ports.packages.find(environment, tag), environment, ports)
+        case BringBack(kept=kept) if brings_a_package:
+            package = ports.nights.kept(kept.package, kept.configuration)
+            return Materials(release=kept.release, commit=kept.commit, package=package)
         case UseConfiguration(tag=tag) if isinstance(step, ConfigureStep):
             release = entry.release or ports.packages.find(environment, tag)
             return Materials(release=release, configuration=ports.packages.configuration(environment, release))

@@ -158,7 +158,7 @@ def ports() -> "Ports":
     """Connect the flows to the real world, once a process."""
     from handlers.real_ports import connect
 
-    return connect(settings(), environments(), now)
+    return connect(settings(), environments(), now, read_file)
 
 
 def _text(message: func.QueueMessage) -> str:

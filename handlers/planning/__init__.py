@@ -4,15 +4,16 @@ A step is never "number k": it follows from what Azure shows, so that a step who
 that somebody did by hand is seen as done. `taken` are the steps that Azure accepted for the request: where a goal
 cannot be read off what runs (which of two deployments was to be swapped in?), they say what was meant.
 
-`situation` is what runs, `decisions` what can be decided, `release` the strategies, `changes` every other goal,
-`forecast` the effect of a step in thought.
+`situation` is what runs, `decisions` what can be decided, `release` the strategies, `night` what is deleted for a
+night, `changes` every other goal, `forecast` the effect of a step in thought.
 """
 
 from handlers.environments import Environment
-from handlers.model import DeploymentRequest, RunCommit, RunRelease, RunVersion, Step
+from handlers.model import BringBack, DeploymentRequest, PutAway, RunCommit, RunRelease, RunVersion, Step
 from handlers.planning.changes import change
 from handlers.planning.decisions import Decision, Impossible, Reached, Settle, TakeStep
 from handlers.planning.forecast import after
+from handlers.planning.night import night
 from handlers.planning.release import run_release, undo
 from handlers.planning.situation import Deployed, Instance, Situation, Update
 
@@ -41,6 +42,8 @@ def next_step(
     """Say what leads from what runs now to the request's goal."""
     if isinstance(request.goal, RunRelease | RunVersion | RunCommit):
         return run_release(request, environment, situation, taken)
+    if isinstance(request.goal, PutAway | BringBack):
+        return night(request, request.goal, environment, situation, taken)
     return change(request.goal, environment, situation, taken)
 
 

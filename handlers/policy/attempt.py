@@ -8,8 +8,10 @@ from enum import StrEnum
 from handlers.environments import Environment
 from handlers.model import (
     Actor,
+    BringBack,
     Configure,
     Goal,
+    PutAway,
     Retire,
     Rollback,
     RunCommit,
@@ -79,6 +81,10 @@ def right_for(goal: Goal, environment: Environment) -> Right | None:
             return Right.SUSPEND_PRODUCTION if environment.slot is Slot.PRODUCTION else Right.SUSPEND
         case Configure(instances=instances, settings=settings):
             return Right.SCALE if instances and not settings else Right.SET
+        case PutAway():
+            return right_for(SetStatus(status="Suspended"), environment)
+        case BringBack():
+            return Right.RESUME
         case Retire():
             return None
         case _:

@@ -29,6 +29,7 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "ConfigurationAmbiguous": "Leave one .cscfg in the release, or make the pattern in environments.toml narrower.",
         "PackageAmbiguous": "Leave one .cspkg in the release, or make the pattern in environments.toml narrower.",
         "PackageDamaged": "Upload the .cspkg to the release again: its bytes are not the ones GitHub promises.",
+        "PackageNotKept": "Deploy the version by its tag: what was kept of it for the morning is gone.",
         "PackageNotFound": "Attach the .cspkg to the release, or correct the pattern in environments.toml.",
         "ReleaseNotFound": "Check the tag: only a release that is published and still there can be deployed.",
         "CheckFailed": "Look at the failed check on GitHub, repair it, and push again.",

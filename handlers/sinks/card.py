@@ -124,6 +124,7 @@ _SOURCES = {
     Source.SLACK: "Slack",
     Source.TEAMS: "Teams",
     Source.MATTERMOST: "Mattermost",
+    Source.CLOCK: "the clock",
 }
 
 

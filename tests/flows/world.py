@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from handlers.answer import answer
 from handlers.environments import Environment, Strategy
-from handlers.errors import AnswerLost, LedgerConflict, Unavailable
+from handlers.errors import AnswerLost, LedgerConflict, PackageUnusable, Unavailable
 from handlers.ledger import Entry, State, Telling
 from handlers.model import (
     Actor,
@@ -29,6 +29,7 @@ from handlers.model import (
     derive_id,
     release_request,
 )
+from handlers.nights.state import NightRow
 from handlers.poison import keep
 from handlers.poll import poll
 from handlers.ports import Ports, Row, StagedPackage, Stored
@@ -291,7 +292,7 @@ class FakeVoice:
     said: list[str] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
 
-    def say(self, place: Place, text: str) -> None:
+    def say(self, place: Place, text: str, key: str) -> None:
         """Write a text."""
 
         def effect() -> None:
@@ -300,6 +301,57 @@ class FakeVoice:
             self.said.append(text)
 
         self.world.io("voice.say", effect)
+
+
+@dataclass
+class FakeNights:
+    """What the nights remember and keep."""
+
+    world: "World"
+    rows: dict[str, Stored[NightRow]] = field(default_factory=dict)
+    configurations: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    _etags: Iterator[int] = field(default_factory=count)
+
+    def get(self, environment: str) -> Stored[NightRow]:
+        """Return the row."""
+        none_yet = Stored(NightRow(environment=environment), "")
+        return self.world.io("nights.get", lambda: self.rows.get(environment, none_yet))
+
+    def replace(self, stored: Stored[NightRow], row: NightRow) -> Stored[NightRow]:
+        """Compare and set."""
+
+        def effect() -> Stored[NightRow]:
+            there = self.rows.get(row.environment)
+            if (there.etag if there is not None else "") != stored.etag:
+                raise LedgerConflict("night")
+            self.rows[row.environment] = Stored(row, str(next(self._etags)))
+            return self.rows[row.environment]
+
+        return self.world.io("nights.replace", effect)
+
+    def keep(self, configuration: bytes) -> str:
+        """Keep a configuration."""
+
+        def effect() -> str:
+            name = f"{len(self.configurations)}.cscfg"
+            self.configurations[name] = configuration
+            return name
+
+        return self.world.io("nights.keep", effect)
+
+    def kept(self, package: str, configuration: str) -> StagedPackage:
+        """Return what was kept."""
+        content = self.configurations.get(configuration)
+        if content is None:
+            raise PackageUnusable("PackageNotKept", "It is gone.")
+        return self.world.io("nights.kept", lambda: StagedPackage(f"https://blobs.example/{package}", content))
+
+    def read_file(self, path: str) -> str:
+        """Return a calendar."""
+        if path not in self.files:
+            raise FileNotFoundError(path)
+        return self.files[path]
 
 
 class World:
@@ -320,6 +372,7 @@ class World:
         self.azure = FakeAzure(self)
         self.sink = FakeSink(self)
         self.voice = FakeVoice(self)
+        self.nights = FakeNights(self)
         self.environments = {"production": environment}
         self.ports = Ports(
             now=lambda: self.clock,
@@ -333,6 +386,7 @@ class World:
             cloud_service=self.azure,
             sinks=[self.sink],
             inquiries=self.inquiries,
+            nights=self.nights,
             voices={Source.SLACK: self.voice},
             sweep_after=timedelta(seconds=120),
         )

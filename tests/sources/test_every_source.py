@@ -51,7 +51,7 @@ def refuse(delivery: Delivery) -> HttpReply:
 
 def test_every_source_has_a_reader() -> None:
     """The names are those of the paths."""
-    assert set(SOURCES) == set(Source)
+    assert set(SOURCES) == set(Source) - {Source.CLOCK}
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -224,7 +224,7 @@ def test_two_secrets_are_active(name: str) -> None:
     assert isinstance(read_delivery(signed_with_new, sources, CAP, NOW), CommandGiven)
 
 
-@pytest.mark.parametrize("name", Source)
+@pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("secrets", [(), ("",), (" ", "\n")], ids=["none", "empty", "blank"])
 def test_a_source_without_a_secret_is_off(name: str, secrets: tuple[str, ...]) -> None:
     """It answers as if it did not exist."""

@@ -1,0 +1,85 @@
+"""What is remembered of the nights of an environment, in one row that is replaced by compare-and-set. Pure.
+
+The requests that a night makes are rows of the ledger like all others; here stands what no request says: what ran
+before, so that the morning wakes just that; what is settled; what people have asked for instead.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import AwareDatetime, Field
+
+from handlers.model import Actor, Kept, Message
+from handlers.nights.rules import Way
+
+
+class Snapshot(Message):
+    """What ran before a night. Taken once, and kept until what it shows has been seen to run again."""
+
+    rule: str
+    way: Way
+    request: str
+    """The id of the request that puts it to sleep."""
+    deployment: str
+    """Its name in Azure."""
+    status: str
+    counts: Mapping[str, int]
+    """Instances by role."""
+    asleep: Mapping[str, int] = Field(default_factory=dict)
+    """With `scale`: the instances that are left, by role."""
+    kept: Kept | None = None
+    """With `delete`: what brings it back."""
+    taken_at: AwareDatetime
+    wake_at: AwareDatetime
+    """The morning, as it was known then."""
+
+
+class Waking(Message):
+    """A resume that has been asked for and not been seen to work yet."""
+
+    request: str
+    since: AwareDatetime
+    tries: int = 1
+    key: str
+    """What its request's id is made of beside the number of the try."""
+
+
+class Override(Message):
+    """Somebody wants an environment to stay up, until an end."""
+
+    id: str
+    """Derived from the command, so that one that comes twice holds once."""
+    by: Actor
+    reason: str = ""
+    since: AwareDatetime
+    until: AwareDatetime
+
+
+class Slept(Message):
+    """What the nights of one month came to."""
+
+    hours: float = 0
+    nights: int = 0
+    instance_hours: float = 0
+    """Instances that did not exist, times hours. Only what `delete` and `scale` took away: the rest is charged."""
+
+
+class NightRow(Message):
+    """Everything that is remembered of one environment's nights."""
+
+    environment: str
+    settled: Mapping[str, str] = Field(default_factory=dict)
+    """By rule: the `Transition.place` that was settled last."""
+    snapshot: Snapshot | None = None
+    waking: Waking | None = None
+    overrides: tuple[Override, ...] = ()
+    took: tuple[float, ...] = ()
+    """Seconds that the last resumes took, the newest last."""
+    warned: str | None = None
+    """The evening that its owner has been warned of last."""
+    complained: Mapping[str, date] = Field(default_factory=dict)
+    """By complaint: the day (UTC) on which the owner heard it last."""
+    months: Mapping[str, Slept] = Field(default_factory=dict)
+    """By month (`2026-03`, UTC)."""
+    reported: str | None = None
+    """The last month whose line has been told."""
