@@ -45,7 +45,7 @@ def answer(text: str, ports: Ports) -> None:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=f"{inquiry.actor.source} cannot be spoken to"))
         return
     try:
-        voice.say(inquiry.place, _answer(inquiry, ports))
+        voice.say(inquiry.place, _answer(inquiry, ports), inquiry.id)
         log.info(line("inquiry.answered", id=inquiry.id, command=inquiry.text.split()[0]))
     except SinkRefused as error:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))

@@ -1,10 +1,9 @@
 """Speaking in Mattermost."""
 
-from uuid import NAMESPACE_URL, uuid5
-
 from handlers.chat_api.mattermost import MattermostApi
 from handlers.errors import SinkRefused
 from handlers.model import MattermostPlace, Place
+from handlers.voices.lines import lines_of
 
 LONGEST = 16_000
 """Characters; Mattermost's limit is 16,383."""
@@ -18,12 +17,11 @@ class MattermostVoice:
     def __init__(self, api: MattermostApi) -> None:
         self._api = api
 
-    def say(self, place: Place, text: str) -> None:
+    def say(self, place: Place, text: str, key: str) -> None:
         """Write a text in the channel. Raises Unavailable, SinkRefused."""
         if not isinstance(place, MattermostPlace):
             raise SinkRefused(f"{place.kind} is not Mattermost")
-        key = str(uuid5(NAMESPACE_URL, f"{place.channel}:{text}"))
-        self._api.post(place.channel, fixed_width(text), key, key)
+        self._api.post(place.channel, fixed_width(text), key, f"slipway:{key}:{place.channel}")
 
 
 def fixed_width(text: str) -> str:
@@ -33,6 +31,10 @@ def fixed_width(text: str) -> str:
     channels and hashtags in the raw text too, so their signs are set apart.
     """
     shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}\n..."
+    return "\n".join(f"    {_set_apart(line)}" for line in lines_of(shown))
+
+
+def _set_apart(line: str) -> str:
     for sign in ("@", "#", "~"):
-        shown = shown.replace(sign, f"{sign}{_APART}")
-    return "\n".join(f"    {line}" for line in shown.splitlines())
+        line = line.replace(sign, f"{sign}{_APART}")
+    return line

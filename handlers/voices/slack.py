@@ -7,6 +7,7 @@ from handlers.chat_api.slack import SlackApi, SlackReplies
 from handlers.errors import SinkRefused
 from handlers.model import Place, SlackPlace
 from handlers.sinks.slack_blocks import escape
+from handlers.voices.lines import lines_of
 
 LONGEST = 2_900
 """Characters that one block shows, as they are sent; Slack's limit is 3,000."""
@@ -21,12 +22,12 @@ class SlackVoice:
         self._api = api
         self._replies = replies
 
-    def say(self, place: Place, text: str) -> None:
+    def say(self, place: Place, text: str, key: str) -> None:
         """Write a text in the channel. Raises Unavailable, SinkRefused."""
         if not isinstance(place, SlackPlace):
             raise SinkRefused(f"{place.kind} is not Slack")
         if self._api is not None:
-            self._api.post(place.channel, payload(text), str(uuid5(NAMESPACE_URL, f"{place.channel}:{text}")))
+            self._api.post(place.channel, payload(text), str(uuid5(NAMESPACE_URL, key)))
         elif place.response_url is not None:
             self._replies.respond(place.response_url, payload(text), replace=False)
         else:
@@ -39,7 +40,7 @@ def payload(text: str) -> dict[str, Any]:
     Slack knows mentions and links only between angle brackets, which are escaped; nothing else in a code block has a
     meaning but the backticks that end it, which become apostrophes.
     """
-    lines = escape(text.replace("`", _APOSTROPHE)).splitlines() or ["-"]
+    lines = [escape(line.replace("`", _APOSTROPHE)) for line in lines_of(text)] or ["-"]
     while len("\n".join(lines)) > LONGEST:
         lines = [*lines[:-2], "..."] if len(lines) > 1 else [lines[0][: LONGEST - 10]]
     block = {"type": "mrkdwn", "text": "```\n" + "\n".join(lines) + "\n```", "verbatim": True}

@@ -6,6 +6,7 @@ from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SinkRefused
 from handlers.model import Place, TeamsPlace
 from handlers.sinks.teams_card import SCHEMA, VERSION, literal
+from handlers.voices.lines import lines_of
 
 LONGEST = 16_000
 """Characters; a message with its card may have some 28 KB."""
@@ -17,7 +18,7 @@ class TeamsVoice:
     def __init__(self, workflow: TeamsWorkflow) -> None:
         self._workflow = workflow
 
-    def say(self, place: Place, text: str) -> None:
+    def say(self, place: Place, text: str, key: str) -> None:  # noqa: ARG002 - a Workflow knows no keys
         """Post a text. Raises Unavailable, SinkRefused."""
         if not isinstance(place, TeamsPlace):
             raise SinkRefused(f"{place.kind} is not Teams")
@@ -33,6 +34,6 @@ def card(text: str) -> dict[str, Any]:
             "spacing": "None",
             "inlines": [{"type": "TextRun", "text": literal(line) or " ", "fontType": "Monospace"}],
         }
-        for line in shown.splitlines()
+        for line in lines_of(shown)
     ]
     return {"$schema": SCHEMA, "type": "AdaptiveCard", "version": VERSION, "body": lines}

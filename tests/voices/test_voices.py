@@ -47,30 +47,38 @@ def slack(chats: FakeChats, *, bot: bool = True) -> SlackVoice:
 
 def test_slack_shows_the_text_in_a_code_block(chats: FakeChats) -> None:
     """As the bot, without a mention in it."""
-    slack(chats).say(SlackPlace(team="T1", channel="C0001"), TEXT)
+    slack(chats).say(SlackPlace(team="T1", channel="C0001"), TEXT, "k1")
     shown = chats.world.slack.messages[-1].content["blocks"][0]["text"]["text"]
     assert shown.startswith("```\nenvironment  slot")
     assert "<!channel>" not in shown
+
+
+def test_the_same_answer_to_a_second_question_is_a_message_of_its_own(chats: FakeChats) -> None:
+    """It is told apart by the question, not by its words."""
+    before = len(chats.world.slack.messages)
+    for key in ("question-1", "question-2", "question-2"):
+        slack(chats).say(SlackPlace(team="T1", channel="C0001"), "Nothing yet.", key)
+    assert len(chats.world.slack.messages) == before + 2
 
 
 def test_slack_without_a_bot_answers_to_the_command(chats: FakeChats) -> None:
     """Through its response_url."""
     reply = chats.world.add_reply("C0001")
     place = SlackPlace(team="T1", channel="C0001", response_url=chats.response_url(reply))
-    slack(chats, bot=False).say(place, TEXT)
+    slack(chats, bot=False).say(place, TEXT, "k2")
     assert reply.uses == 1
 
 
 def test_slack_without_either_says_what_is_missing(chats: FakeChats) -> None:
     """Final: nobody can be answered."""
     with pytest.raises(SinkRefused, match="SLACK_BOT_TOKEN is not set"):
-        slack(chats, bot=False).say(SlackPlace(team="T1", channel="C0001"), TEXT)
+        slack(chats, bot=False).say(SlackPlace(team="T1", channel="C0001"), TEXT, "k1")
 
 
 def test_mattermost_shows_the_text(chats: FakeChats) -> None:
     """As the bot."""
     voice = MattermostVoice(MattermostApi(ChatHttp(now), now, chats.mattermost, SecretStr("bot")))
-    voice.say(MattermostPlace(channel="m" * 26), TEXT)
+    voice.say(MattermostPlace(channel="m" * 26), TEXT, "k3")
     shown = chats.world.mattermost.posts[-1].content["message"]
     assert shown.splitlines()[0] == "    environment  slot        version"
     assert "@all" not in shown
@@ -80,7 +88,7 @@ def test_teams_shows_the_text(chats: FakeChats) -> None:
     """As a card, through the Workflow."""
     workflow = chats.world.add_workflow()
     url = SecretStr(chats.workflow_url(workflow))
-    TeamsVoice(TeamsWorkflow(ChatHttp(now), now, url)).say(TeamsPlace(channel="19:x"), TEXT)
+    TeamsVoice(TeamsWorkflow(ChatHttp(now), now, url)).say(TeamsPlace(channel="19:x"), TEXT, "k4")
     assert workflow.cards
 
 
@@ -91,6 +99,6 @@ def test_any_text_fits_each_place(text: str) -> None:
     sent = payload(text)
     inside = sent["blocks"][0]["text"]["text"].removeprefix("```\n").removesuffix("\n```")
     assert block_mistakes(sent["blocks"]) == []
-    assert not set("<>`") & set(inside)
+    assert not set("<>`\u202e\u200b\x1b") & set(inside)
     assert card_mistakes(card(text)) == []
     assert all(line.startswith("    ") for line in fixed_width(text).split("\n") if line)
