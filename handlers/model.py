@@ -173,8 +173,9 @@ class Configure(Message):
     @property
     def title(self) -> str:
         """What is asked for, in a few words."""
-        changes = {**self.instances, **self.settings}
-        return ", ".join(f"{name}={value}" for name, value in changes.items())
+        changes = [f"{role}={count}" for role, count in self.instances.items()]
+        # A setting's value may be a secret, and titles are shown to a whole channel.
+        return ", ".join([*changes, *(f"setting {name}" for name in self.settings)])
 
 
 class UseConfiguration(Message):
