@@ -88,6 +88,16 @@ class Settings(BaseModel):
             ),
         }
 
+    @property
+    def speaking(self) -> frozenset[Source]:
+        """The chats that can be posted to by themselves, without a command to answer."""
+        able = {
+            Source.SLACK: self.slack_bot_token is not None,
+            Source.TEAMS: self.teams_workflow_url is not None,
+            Source.MATTERMOST: self.mattermost_url is not None and self.mattermost_bot_token is not None,
+        }
+        return frozenset(source for source, speaks in able.items() if speaks)
+
 
 SCHEDULES = {"SWEEP_SCHEDULE": "30 * * * * *"}
 """Schedules that a host need not be told, with what holds then: NCRONTAB in UTC."""

@@ -90,6 +90,9 @@ def check_settings() -> None:
             log.info(line("source.on", source=source))
         else:
             log.warning(line("source.off", source=source, reason="no secret is set; its route answers 404"))
+    for environment in environments().values():
+        for source in environment.notify.keys() - settings().speaking:
+            log.warning(line("notify.off", environment=environment.name, source=source, reason="its token is not set"))
 
 
 def schedule(name: str) -> str:

@@ -94,6 +94,18 @@ def test_a_source_without_a_secret_is_off_and_the_start_says_so() -> None:
     assert 'source.off source=github reason="no secret is set; its route answers 404"' in done.stderr
 
 
+def test_a_channel_that_nobody_can_post_to_is_named_at_the_start(tmp_path: Path) -> None:
+    """The environment wants news in Slack, and there is no token."""
+    text = (ROOT / "environments.sample.toml").read_text() + '\nnotify = { slack = "C1" }\n'
+    (tmp_path / "environments.toml").write_text(text)
+    code = "import logging; logging.basicConfig(level='INFO'); import function_app"
+    environ = {**os.environ, "SLIPWAY_ENVIRONMENTS": str(tmp_path / "environments.toml")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert 'notify.off environment=production source=slack reason="its token is not set"' in done.stderr
+
+
 def test_the_sample_holds_every_setting_that_is_read() -> None:
     """And no other."""
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())
