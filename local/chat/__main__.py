@@ -2,10 +2,10 @@
 
 import argparse
 import asyncio
-import signal
 
-from local.chat.server import serve, workflow_url
+from local.chat.server import application, workflow_url
 from local.chat.world import World
+from local.serving import serve_until_stopped
 
 
 def main() -> None:
@@ -24,18 +24,10 @@ def main() -> None:
     world.add_slack(options.slack_token, *options.slack_channel)
     world.add_mattermost(options.mattermost_token, *options.mattermost_channel)
     world.add_workflow()
-    asyncio.run(_run(world, options.port))
-
-
-async def _run(world: World, port: int) -> None:
-    runner, chosen = await serve(world, port)
-    base = f"http://127.0.0.1:{chosen}"
-    print(f"ready {base} {workflow_url(base, world.workflows['releases'])}", flush=True)
-    over = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
-    await over.wait()
-    await runner.cleanup()
+    workflow = world.workflows["releases"]
+    asyncio.run(
+        serve_until_stopped(application(world), options.port, lambda url: f"ready {url} {workflow_url(url, workflow)}")
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """Serves the fake chats, in a thread of this program or as a program of its own."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from local.chat.mattermost import MattermostRoutes
 from local.chat.slack import SlackRoutes
 from local.chat.teams import TeamsRoutes
 from local.chat.world import Reply, Workflow, World
+from local.serving import serving_in_a_thread
 
 OWN = "/_"
 """What the paths begin with that belong to no chat."""
@@ -126,27 +125,9 @@ def workflow_url(base: str, workflow: Workflow) -> str:
     return f"{base}/teams/workflows/{workflow.id}/triggers/manual/paths/invoke?{query}"
 
 
-async def serve(world: World, port: int) -> tuple[web.AppRunner, int]:
-    """Start serving on loopback; return what stops it, and the port."""
-    runner = web.AppRunner(application(world), access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    return runner, int(runner.addresses[0][1])
-
-
 @contextmanager
 def running_chats() -> Iterator[FakeChats]:
     """Run them in a thread for the length of a `with` block."""
     world = World()
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="fake-chats", daemon=True)
-    thread.start()
-    runner, port = asyncio.run_coroutine_threadsafe(serve(world, 0), loop).result(10)
-    try:
-        yield FakeChats(f"http://127.0.0.1:{port}", world)
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+    with serving_in_a_thread(application(world), "fake-chats") as url:
+        yield FakeChats(url, world)

@@ -2,10 +2,10 @@
 
 import argparse
 import asyncio
-import signal
 
-from local.github.server import serve
+from local.github.server import application
 from local.github.world import World
+from local.serving import serve_until_stopped
 
 
 def main() -> None:
@@ -20,17 +20,7 @@ def main() -> None:
         world.add_token(token)
     for repository in options.repository:
         world.add_repository(repository)
-    asyncio.run(_run(world, options.port))
-
-
-async def _run(world: World, port: int) -> None:
-    runner, chosen = await serve(world, port)
-    print(f"ready http://127.0.0.1:{chosen}", flush=True)
-    over = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
-    await over.wait()
-    await runner.cleanup()
+    asyncio.run(serve_until_stopped(application(world), options.port, lambda url: f"ready {url}"))
 
 
 if __name__ == "__main__":

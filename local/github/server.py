@@ -1,8 +1,6 @@
 """Serves the fake GitHub, in a thread of this program or as a program of its own."""
 
-import asyncio
 import json
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from local.github.api import Api, Moved
 from local.github.commit_api import CommitApi
 from local.github.deliveries import Delivery, release_delivery
 from local.github.world import Fault, Release, Repository, World
+from local.serving import serving_in_a_thread
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of a call's body: an asset may come in one through `/_github/releases`."""
@@ -152,27 +151,9 @@ class FakeGitHub:
         return [one for one in self.world.log if method in {"", one["method"]} and path in one["path"]]
 
 
-async def serve(world: World, port: int) -> tuple[web.AppRunner, int]:
-    """Start serving on loopback; return what stops it, and the port."""
-    runner = web.AppRunner(application(world), access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    return runner, int(runner.addresses[0][1])
-
-
 @contextmanager
 def running_github() -> Iterator[FakeGitHub]:
     """Run one in a thread for the length of a `with` block."""
     world = World()
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="fake-github", daemon=True)
-    thread.start()
-    runner, port = asyncio.run_coroutine_threadsafe(serve(world, 0), loop).result(10)
-    try:
-        yield FakeGitHub(f"http://127.0.0.1:{port}", world)
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+    with serving_in_a_thread(application(world), "fake-github") as url:
+        yield FakeGitHub(url, world)
