@@ -1,0 +1,157 @@
+"""The small pure pieces: log lines, ids, waits, words, reports, texts on queues."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.errors import NotOurs
+from handlers.ledger import await_instances, await_operation, end, open_entry, postpone
+from handlers.logs import line
+from handlers.model import Operation, Outcome, Phase, Readiness, Result, derive_id
+from handlers.outcomes import words
+from handlers.pacing import check_delay, retry_delay
+from handlers.queue_texts import alone, read_check, read_requests
+from handlers.report import Report, leading_to, report_on
+from tests.flows.world import START, World
+
+REQUEST = World().release()
+ENTRY = open_entry(REQUEST, START)
+WAITING = await_operation(ENTRY, START, Operation(id="a" * 32, submitted_at=START), timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("facts", "written"),
+    [
+        pytest.param({"id": "d7f", "took_s": 42}, "event id=d7f took_s=42", id="plain"),
+        pytest.param({"reason": "two words"}, 'event reason="two words"', id="blank"),
+        pytest.param({"reason": "a\nb=c"}, 'event reason="a\\nb=c"', id="line break"),
+        pytest.param({"reason": ""}, 'event reason=""', id="empty"),
+        pytest.param({"reason": None}, "event", id="none"),
+        pytest.param({"reason": "ü\u202e"}, 'event reason="\\u00fc\\u202e"', id="not ASCII"),
+    ],
+)
+def test_a_log_line_is_pairs(facts: dict[str, object], written: str) -> None:
+    """Whatever the values."""
+    assert line("event", **facts) == written
+
+
+@given(st.text())
+def test_no_value_begins_a_second_line_or_pair(text: str) -> None:
+    """Outside text stays one value."""
+    written = line("event", reason=text, after="x")
+    assert written.isprintable()
+    assert written.endswith(" after=x")
+    assert written.isascii()
+
+
+@given(st.lists(st.text(), min_size=1), st.lists(st.text(), min_size=1))
+def test_two_lists_of_facts_never_give_one_id(first: list[str], second: list[str]) -> None:
+    """Where they differ, however their texts are cut."""
+    assert (derive_id(*first) == derive_id(*second)) == (first == second)
+
+
+def test_waits_grow_and_end() -> None:
+    """Between the first and the longest; what the other side asked for is obeyed."""
+    assert [retry_delay(attempts).seconds for attempts in range(8)] == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert retry_delay(0, timedelta(minutes=1)) == timedelta(minutes=1)
+    assert retry_delay(7, timedelta(minutes=1)) == timedelta(minutes=5)
+    assert retry_delay(10**6) == timedelta(minutes=5)
+    ages = [timedelta(0), timedelta(minutes=1), timedelta(hours=1), timedelta(hours=2)]
+    assert [check_delay(age).seconds for age in ages] == [1, 6, 300, 300]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (185, "3 min 5 s"), (7200, "2 h"), (7260, "2 h 1 min")],
+)
+def test_durations_are_written_for_people(seconds: int, said: str) -> None:
+    """Two parts at most."""
+    assert words(timedelta(seconds=seconds)) == said
+
+
+def ended(result: Result, code: str | None = None) -> Report:
+    """Return the report on a row that ended."""
+    return report_on(end(WAITING, Outcome(result=result, code=code, message="It is over.", ended_at=START)))
+
+
+def test_a_report_says_where_a_request_is() -> None:
+    """In GitHub's phases, with one sentence."""
+    booting = await_instances(WAITING, START, Readiness(ready=1, total=4), timedelta(seconds=1))
+    walking = await_instances(WAITING, START, Readiness(ready=1, total=4, domain=1, domains=5), timedelta(seconds=1))
+    busy = postpone(ENTRY, START, timedelta(seconds=5), "ServerBusy")
+    reports = [report_on(row) for row in (ENTRY, WAITING, booting, walking, busy)]
+    assert [(report.phase, report.description) for report in reports] == [
+        (Phase.QUEUED, "Accepted."),
+        (Phase.IN_PROGRESS, "Azure accepted the change."),
+        (Phase.IN_PROGRESS, "1 of 4 instances ready."),
+        (Phase.IN_PROGRESS, "Upgrade domain 2 of 5."),
+        (Phase.QUEUED, "Waiting: ServerBusy"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("result", "phase"),
+    [(Result.SUCCESS, Phase.SUCCESS), (Result.FAILURE, Phase.FAILURE), (Result.ERROR, Phase.ERROR)],
+)
+def test_an_outcome_is_its_phase(result: Result, phase: Phase) -> None:
+    """With the code before the sentence."""
+    report = ended(result, "BadRequest")
+    assert (report.phase, report.description) == (phase, "BadRequest: It is over.")
+
+
+@pytest.mark.parametrize(
+    ("shown", "phases"),
+    [
+        pytest.param(None, ["queued", "in_progress", "success"], id="nothing was shown"),
+        pytest.param(Phase.QUEUED, ["in_progress", "success"], id="queued was shown"),
+        pytest.param(Phase.IN_PROGRESS, ["success"], id="in progress was shown"),
+        pytest.param(Phase.SUCCESS, ["success"], id="it was shown"),
+    ],
+)
+def test_no_phase_is_skipped_for_a_reader(shown: Phase | None, phases: list[str]) -> None:
+    """A change can be over before anybody had time to tell that it began."""
+    assert [report.phase for report in leading_to(ended(Result.SUCCESS), shown)] == phases
+
+
+def test_what_never_reached_azure_was_never_in_progress() -> None:
+    """A package that is missing goes from queued to failure."""
+    failed = report_on(end(ENTRY, Outcome(result=Result.FAILURE, message="No package.", ended_at=START)))
+    assert [report.phase for report in leading_to(failed, None)] == ["queued", "failure"]
+
+
+def test_two_reports_are_equal_where_they_show_the_same() -> None:
+    """However long it took until then."""
+    report = ended(Result.SUCCESS)
+    assert report.fingerprint == report.model_copy(update={"took": timedelta(hours=1)}).fingerprint
+    assert report.fingerprint != ended(Result.FAILURE).fingerprint
+
+
+def test_our_texts_are_read_again() -> None:
+    """As they were written."""
+    assert read_requests(alone(REQUEST)).requests == (REQUEST,)
+    assert read_check(ENTRY.key.model_dump_json()) == ENTRY.key
+
+
+@given(st.text())
+def test_any_other_text_is_not_ours(text: str) -> None:
+    """And the reason does not repeat it."""
+    for read in (read_requests, read_check):
+        with pytest.raises(NotOurs, match=r"^not a message of ours: "):
+            read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{}", id="asks for nothing"),
+        pytest.param('{"v":2,"requests":[]}', id="another version"),
+        pytest.param('{"v":1,"requests":[{"secret":"hunter2"}]}', id="unknown field"),
+    ],
+)
+def test_the_reason_names_the_place_and_not_the_text(text: str) -> None:
+    """It goes into the log."""
+    with pytest.raises(NotOurs) as caught:
+        read_requests(text)
+    assert "hunter2" not in str(caught.value)
