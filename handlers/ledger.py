@@ -62,6 +62,8 @@ class Entry(Message):
     delayed_by: str | None = None
     """Why it waits, in words, while it waits for something else than its own operation."""
     delayed_since: AwareDatetime | None = None
+    place: int | None = None
+    """Its place among those who wait for their turn, from 1; None while it does not wait for that."""
     not_before: AwareDatetime
     """Nothing is done about the row before this instant."""
     opened_at: AwareDatetime
@@ -94,14 +96,20 @@ def postpone(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entr
         now,
         not_before=now + delay,
         attempts=entry.attempts + 1,
+        place=None,
         delayed_by=reason,
         delayed_since=entry.delayed_since or now,
     )
 
 
+def stand_in_line(entry: Entry, now: datetime, delay: timedelta, reason: str, place: int) -> Entry:
+    """Wait for others to be done; look again after `delay`. However long that takes, it is no trouble."""
+    return entry.change(now, not_before=now + delay, place=place, delayed_by=reason, delayed_since=None, attempts=0)
+
+
 def announce(entry: Entry, now: datetime, step: Step, lease: timedelta) -> Entry:
     """Announce a call. Whoever finds the row within `lease` leaves it to the one who announced it."""
-    return entry.change(now, state=State.INTENT, step=step, announced_at=now, not_before=now + lease)
+    return entry.change(now, state=State.INTENT, step=step, announced_at=now, place=None, not_before=now + lease)
 
 
 def withdraw(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:

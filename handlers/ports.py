@@ -23,6 +23,7 @@ from handlers.model import (
 )
 from handlers.nights.state import NightRow
 from handlers.planning import Situation
+from handlers.policy.standing import Standing
 from handlers.report import Report
 
 Clock = Callable[[], datetime]
@@ -50,6 +51,17 @@ class Ledger(Protocol):
 
     def replace(self, stored: Stored[Entry], entry: Entry) -> Stored[Entry]:
         """Compare and set. Raises LedgerConflict where the row is not `stored` any more."""
+
+    def standing(self, environment: str) -> Stored[Standing]:
+        """Return the environment's standing row, made if there is none."""
+
+    def replace_standing(self, environment: str, stored: Stored[Standing], standing: Standing) -> Stored[Standing]:
+        """Compare and set. Raises LedgerConflict."""
+
+    def replace_both(
+        self, stored: Stored[Entry], entry: Entry, old: Stored[Standing], standing: Standing
+    ) -> Stored[Entry]:
+        """Compare and set the row and its environment's standing, both or neither. Raises LedgerConflict."""
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet, in no order."""

@@ -31,11 +31,16 @@ from handlers.pacing import INTENT_LEASE, check_delay
 from handlers.planning import Impossible, Reached, Settle, TakeStep
 from handlers.ports import CloudService, Materials, Ports, Stored
 from handlers.queue_texts import alone, read_requests
+from handlers.turns import await_turn
 
 log = logging.getLogger(__name__)
 
 STORAGE_AWAY = timedelta(seconds=30)
 """Our choice: the wait where not even the row could be read or written, which would say for how long."""
+
+
+LINE_CHANGED = timedelta(seconds=1)
+"""Our choice: the wait where the environment's standing changed between the look and the announcement."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,10 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if environment is None:
         _commit(stored, fail(entry, now, "EnvironmentUnknown", "The environment is not configured any more."), ports)
         return
+    turn = await_turn(entry, ports)
+    if isinstance(turn, Entry):
+        _commit(stored, turn, ports)
+        return
     service = ports.cloud_service(environment)
     try:
         plan = _plan(entry, environment, service, ports)
@@ -98,7 +107,12 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(
         update={"commit": plan.materials.commit, "release": plan.materials.release}
     )
-    stored = ports.ledger.replace(stored, intent)
+    try:
+        stored = ports.ledger.replace_both(stored, intent, turn.standing, turn.taken)
+    except LedgerConflict:
+        # Somebody joined the line, or works on this very row: whoever is right finds out by looking again.
+        ports.requests.put(alone(entry.request), LINE_CHANGED)
+        raise
     _commit(stored, _call(stored.row, plan, environment, service, ports), ports)
 
 
@@ -186,5 +200,5 @@ def _commit(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
     """Write the row, then hint at what is due next and let the sinks know."""
     write(stored, entry, ports)
     hint(entry, ports.now(), ports)
-    if not entry.ended:
+    if not entry.ended and (entry.place is None or entry.delayed_by != stored.row.delayed_by):
         spread_news(entry, ports)

@@ -2,7 +2,7 @@
 
 Each rule answers with a `Ruling`: a stable reason and a sentence for people. `at_the_door` asks what a file and a
 clock can answer; `before_a_call` asks everything once more with what was looked up, immediately before Azure is
-called. `reasons` lists every reason there is, `who`, `when` and `locks` hold the rules.
+called. `reasons` lists every reason there is, `who`, `when`, `locks` and `standing` hold the rules.
 """
 
 from handlers.policy.attempt import Attempt, Entrance, Message, right_for

@@ -6,23 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from handlers.environments import Environment
-from handlers.model import (
-    Actor,
-    BringBack,
-    Configure,
-    Goal,
-    PutAway,
-    Retire,
-    Rollback,
-    RunCommit,
-    RunRelease,
-    RunVersion,
-    SetStatus,
-    Slot,
-    SwapSlots,
-    UseConfiguration,
-    Walk,
-)
+from handlers.model import Actor, Configure, Goal, Retire, SetStatus, Slot
 from handlers.rights import Right
 
 
@@ -70,30 +54,30 @@ class Attempt:
     """Whether Azure was asked for something already."""
 
 
+_RIGHTS: Mapping[str, Right] = {
+    "run-release": Right.DEPLOY,
+    "run-version": Right.DEPLOY,
+    "run-commit": Right.DEPLOY,
+    "rollback": Right.ROLLBACK,
+    "use-configuration": Right.CONFIG,
+    "swap": Right.SWAP,
+    "walk": Right.WALK,
+    "put-away": Right.SUSPEND,
+    "bring-back": Right.RESUME,
+}
+"""By the goal's kind, where that says it all."""
+
+
 def right_for(goal: Goal, environment: Environment) -> Right | None:
     """Say which right a goal takes; None for the removal of what a release of our own replaced."""
     match goal:
-        case RunRelease() | RunVersion() | RunCommit():
-            return Right.DEPLOY
-        case SetStatus(status="Running"):
-            return Right.RESUME
-        case SetStatus():
-            return Right.SUSPEND_PRODUCTION if environment.slot is Slot.PRODUCTION else Right.SUSPEND
-        case Configure(instances=instances, settings=settings):
-            return Right.SCALE if instances and not settings else Right.SET
-        case PutAway():
-            return right_for(SetStatus(status="Suspended"), environment)
-        case BringBack():
-            return Right.RESUME
         case Retire():
             return None
+        case Configure(instances=instances, settings=settings):
+            return Right.SCALE if instances and not settings else Right.SET
+        case SetStatus(status=status):
+            right = Right.RESUME if status == "Running" else Right.SUSPEND
         case _:
-            return _RIGHTS[type(goal)]
-
-
-_RIGHTS: Mapping[type[Rollback | UseConfiguration | SwapSlots | Walk], Right] = {
-    Rollback: Right.ROLLBACK,
-    UseConfiguration: Right.CONFIG,
-    SwapSlots: Right.SWAP,
-    Walk: Right.WALK,
-}
+            right = _RIGHTS[goal.kind]
+    suspends_production = right is Right.SUSPEND and environment.slot is Slot.PRODUCTION
+    return Right.SUSPEND_PRODUCTION if suspends_production else right

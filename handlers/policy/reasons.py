@@ -12,6 +12,7 @@ class Rule(StrEnum):
     RIGHT = "right"
     FREEZE = "freeze"
     LOCK = "lock"
+    TURN = "turn"
 
 
 class Effect(StrEnum):
@@ -49,6 +50,10 @@ class Reason(StrEnum):
     OWN_LOCK = "own_lock"
     LOCKED = "locked"
     LOCKED_UNDER_WAY = "locked_under_way"
+
+    YOUR_TURN = "your_turn"
+    BEHIND = "behind"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -88,5 +93,10 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.LOCKED: Meaning(Rule.LOCK, Effect.REFUSE, "Somebody else has locked the environment."),
     Reason.LOCKED_UNDER_WAY: Meaning(
         Rule.LOCK, Effect.WAIT, "Somebody locked the environment after the first step; the next one waits."
+    ),
+    Reason.YOUR_TURN: Meaning(Rule.TURN, Effect.PASS, "No other request is changing the environment."),
+    Reason.BEHIND: Meaning(Rule.TURN, Effect.WAIT, "Another request is under way, or was accepted earlier."),
+    Reason.SUPERSEDED: Meaning(
+        Rule.TURN, Effect.REFUSE, "A newer request for the same was accepted before this one had begun."
     ),
 }

@@ -70,7 +70,7 @@ def _by_rights(attempt: Attempt) -> Ruling:
     )
 
 
-_AT_NIGHT = frozenset({Right.SUSPEND, Right.SUSPEND_PRODUCTION, Right.RESUME, Right.DEPLOY})
+_AT_NIGHT = frozenset({Right.SUSPEND, Right.SUSPEND_PRODUCTION, Right.RESUME, Right.SCALE, Right.DEPLOY})
 _EVER: Mapping[Entrance, frozenset[Right]] = {
     Entrance.RELEASE: frozenset({Right.DEPLOY}),
     Entrance.PUSH: frozenset({Right.DEPLOY}),

@@ -4,6 +4,7 @@
 |---|---|---|
 | environment | request id | `Entry` |
 | environment | request id`~`sink | `Telling` |
+| environment | `~standing` | `Standing` |
 | `~poison` | SHA-256 of the text | the text and the reason |
 
 The JSON stands in `body`; the other columns repeat what is searched for and what a person looks for in a table
@@ -17,16 +18,23 @@ from typing import Any, TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableClient, UpdateMode
+from azure.data.tables import TableClient, TableTransactionError, UpdateMode
 
 from handlers.errors import LedgerConflict
 from handlers.ledger import Entry, State, Telling
 from handlers.model import Check, Message
+from handlers.policy.standing import Standing
 from handlers.ports import Stored
 from handlers.stores.account import storage_troubles
 
 POISON = "~poison"
 """A partition that no environment can have: their names begin with a letter."""
+
+STANDING = "~standing"
+"""A row that no request can have: their ids begin with a letter."""
+
+NOT_FOUND = 404
+PRECONDITION_FAILED = 412
 
 LONGEST_TEXT = 30_000
 """Characters of a poisoned message that are kept; a table's text may have 32,768."""
@@ -52,6 +60,35 @@ class TableLedger:
         """Compare and set. Raises LedgerConflict, Unavailable."""
         request = entry.request
         return self._replace(request.environment, request.id, stored.etag, entry, _entry_columns(entry))
+
+    def standing(self, environment: str) -> Stored[Standing]:
+        """Return the environment's standing row, made if there is none. Raises Unavailable."""
+        there = self._get(environment, STANDING, Standing)
+        return there if there is not None else self._insert_if_absent(environment, STANDING, Standing(), {})
+
+    def replace_standing(self, environment: str, stored: Stored[Standing], standing: Standing) -> Stored[Standing]:
+        """Compare and set. Raises LedgerConflict, Unavailable."""
+        return self._replace(environment, STANDING, stored.etag, standing, {})
+
+    def replace_both(
+        self, stored: Stored[Entry], entry: Entry, old: Stored[Standing], standing: Standing
+    ) -> Stored[Entry]:
+        """Compare and set the row and its environment's standing, both or neither. Raises LedgerConflict, Unavailable.
+
+        One transaction: both rows stand in the environment's partition.
+        """
+        request = entry.request
+        row = _entity(request.environment, request.id, entry, _entry_columns(entry))
+        beside = _entity(request.environment, STANDING, standing, {})
+        changes = [("update", one, _only_if(etag)) for one, etag in ((row, stored.etag), (beside, old.etag))]
+        with storage_troubles("ledger"):
+            try:
+                written = self._table.submit_transaction(changes)
+            except TableTransactionError as error:
+                if error.status_code in {NOT_FOUND, PRECONDITION_FAILED}:
+                    raise LedgerConflict(f"{request.environment} {request.id}") from error
+                raise
+        return Stored(entry, str(written[0]["etag"]))
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet. Raises Unavailable."""
@@ -155,6 +192,10 @@ def _entry_columns(entry: Entry) -> dict[str, Any]:
     if entry.outcome is not None:
         columns["result"] = str(entry.outcome.result)
     return columns
+
+
+def _only_if(etag: str) -> dict[str, Any]:
+    return {"mode": UpdateMode.REPLACE, "etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 
 def _telling_key(key: Check, telling: Telling) -> str:

@@ -31,6 +31,7 @@ from handlers.model import (
 )
 from handlers.nights.state import NightRow
 from handlers.poison import keep
+from handlers.policy.standing import Standing
 from handlers.poll import poll
 from handlers.ports import Ports, Row, StagedPackage, Stored
 from handlers.queue_texts import alone
@@ -149,6 +150,7 @@ class FakeLedger:
 
     world: "World"
     entries: dict[tuple[str, str], Stored[Entry]] = field(default_factory=dict)
+    standings: dict[str, Stored[Standing]] = field(default_factory=dict)
     tellings: dict[tuple[str, str, str], Stored[Telling]] = field(default_factory=dict)
     poison: dict[str, str] = field(default_factory=dict)
     _etags: Iterator[int] = field(default_factory=count)
@@ -174,6 +176,38 @@ class FakeLedger:
             return self.entries[key]
 
         return self.world.io("ledger.replace", effect)
+
+    def standing(self, environment: str) -> Stored[Standing]:
+        """Return the environment's standing."""
+        first = self._store(Standing())
+        return self.world.io("ledger.standing", lambda: self.standings.setdefault(environment, first))
+
+    def replace_standing(self, environment: str, stored: Stored[Standing], standing: Standing) -> Stored[Standing]:
+        """Compare and set."""
+
+        def effect() -> Stored[Standing]:
+            if self.standings[environment].etag != stored.etag:
+                raise LedgerConflict("standing")
+            self.standings[environment] = self._store(standing)
+            return self.standings[environment]
+
+        return self.world.io("ledger.replace_standing", effect)
+
+    def replace_both(
+        self, stored: Stored[Entry], entry: Entry, old: Stored[Standing], standing: Standing
+    ) -> Stored[Entry]:
+        """Compare and set both, or neither."""
+        key = (entry.request.environment, entry.request.id)
+
+        def effect() -> Stored[Entry]:
+            if self.entries[key].etag != stored.etag or self.standings[key[0]].etag != old.etag:
+                raise LedgerConflict("both")
+            self.entries[key] = self._store(entry)
+            self.standings[key[0]] = self._store(standing)
+            self.world.watch(entry)
+            return self.entries[key]
+
+        return self.world.io("ledger.replace_both", effect)
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield what is not told."""

@@ -1,6 +1,10 @@
 """The ledger in a real table: insert if absent, compare and set, find what is unfinished."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from azure.data.tables import TableClient, TableServiceClient
@@ -8,12 +12,15 @@ from azure.data.tables import TableClient, TableServiceClient
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.ledger import State, Telling, end, open_entry, postpone, told
 from handlers.model import Actor, Check, DeploymentRequest, Outcome, Release, Result, Source, release_request
+from handlers.policy.standing import Standing, member_of
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import POISON, TableLedger
 from local.azurite import Azurite
 from tests.conftest import Names
 
 pytestmark = pytest.mark.azurite
+ROOT = Path(__file__).resolve().parents[2]
+RACERS = 6
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -55,6 +62,63 @@ def test_a_row_that_somebody_changed_is_not_replaced(table: TableClient) -> None
 def test_a_row_that_is_not_there_is_none(table: TableClient) -> None:
     """Neither the row nor the table."""
     assert TableLedger(table).get(Check(environment="production", request=request().id)) is None
+
+
+def test_a_row_and_the_standing_change_together_or_not_at_all(table: TableClient) -> None:
+    """One transaction: whoever comes second finds both as they were."""
+    ledger = TableLedger(table)
+    stored, standing = ledger.open(open_entry(request(), NOW)), ledger.standing("production")
+    begun = postpone(stored.row, NOW, timedelta(seconds=5), "busy")
+    held = standing.row.held_by(member_of(request()))
+    written = ledger.replace_both(stored, begun, standing, held)
+    assert ledger.get(stored.row.key) == written
+    assert ledger.standing("production").row == held
+    fresh = ledger.standing("production")
+    with pytest.raises(LedgerConflict):
+        ledger.replace_both(stored, stored.row, fresh, Standing())
+    with pytest.raises(LedgerConflict):
+        ledger.replace_both(written, stored.row, standing, Standing())
+    assert ledger.get(stored.row.key) == written
+    assert ledger.standing("production") == fresh
+
+
+def test_the_standing_is_no_request(table: TableClient) -> None:
+    """Neither the sweep nor the history sees it."""
+    ledger = TableLedger(table)
+    ledger.standing("production")
+    assert list(ledger.unfinished()) == []
+    assert ledger.history("production", 10) == []
+
+
+def test_one_of_many_processes_gets_the_turn(table: TableClient, azurite: Azurite) -> None:
+    """They all look at the same standing, and all announce at the same moment."""
+    ledger = TableLedger(table)
+    ledger.standing("production")
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.stores.racer", table.table_name, str(number)],
+            cwd=ROOT,
+            env={**os.environ, "RACE_STORAGE": azurite.connection_string},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(RACERS)
+    ]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    words = [racer.communicate(timeout=30)[0].split() for racer in racers]
+    winners = [said[1] for said in words if said[0] == "won"]
+    assert len(winners) == 1
+    assert {said[0] for said in words} == {"won", "lost"}
+    holder = ledger.standing("production").row.holder
+    assert holder is not None
+    assert holder.request == winners[0]
 
 
 def test_what_is_told_is_not_unfinished(table: TableClient) -> None:

@@ -1,0 +1,88 @@
+"""One at a time: a request waits for its turn in its environment. The ledger's standing row is the line.
+
+Nothing is taken before it is needed and nothing given back: whoever announces a call becomes the holder in the same
+transaction, which fails where the standing changed after it was looked at; and a holder whose own row is over, or
+gone, holds nothing any more.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers.errors import LedgerConflict, Unavailable
+from handlers.ledger import Entry, State, stand_in_line
+from handlers.model import Check
+from handlers.outcomes import fail
+from handlers.policy import Reason
+from handlers.policy.standing import Member, Standing, member_of, rule_turn
+from handlers.ports import Ports, Stored
+
+SUPERSEDED = "Superseded"
+"""The code of a request that a newer one made pointless before it began."""
+
+LOOK_AGAIN_AFTER = timedelta(seconds=15)
+"""Our choice: the wait between two looks at the line."""
+
+MOST_TRIES = 8
+"""Our choice: how often the line is read again where others change it at the same moment."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """It is this request's turn, as long as the standing is as it was read."""
+
+    standing: Stored[Standing]
+    member: Member
+
+    @property
+    def taken(self) -> Standing:
+        """The standing once the request has begun."""
+        return self.standing.row.held_by(self.member)
+
+
+def await_turn(entry: Entry, ports: Ports) -> Entry | Turn:
+    """Say that it is the request's turn, or how its row goes on without. Raises Unavailable."""
+    member = member_of(entry.request)
+    environment = entry.request.environment
+    for _ in range(MOST_TRIES):
+        stored = ports.ledger.standing(environment)
+        gone, ahead = _look_ahead(environment, stored.row, member, ports)
+        standing = stored.row.without(gone).noted(member)
+        ruling = rule_turn(member, standing, ahead)
+        if ruling.reason is Reason.SUPERSEDED and not has_begun(entry):
+            return fail(entry, ports.now(), SUPERSEDED, ruling.sentence)
+        if ahead is not None:
+            standing = standing.joined(member)
+        if standing != stored.row:
+            try:
+                stored = ports.ledger.replace_standing(environment, stored, standing)
+            except LedgerConflict:
+                continue
+        if ahead is None:
+            return Turn(stored, member)
+        ruling = rule_turn(member, standing, ahead)
+        return stand_in_line(entry, ports.now(), LOOK_AGAIN_AFTER, ruling.sentence, standing.place_of(member))
+    raise Unavailable(f"others change the line of {environment} all the time")
+
+
+def has_begun(entry: Entry) -> bool:
+    """Say whether Azure may have been asked for something, so that nothing takes the request's place any more."""
+    return entry.state is not State.ACCEPTED or entry.operation is not None or bool(entry.taken)
+
+
+def _look_ahead(environment: str, standing: Standing, member: Member, ports: Ports) -> tuple[set[str], Member | None]:
+    """Return who waits no longer, and the first who does stand in the way."""
+    gone: set[str] = set()
+    for one in standing.before(member):
+        stored = ports.ledger.get(Check(environment=environment, request=one.request))
+        if stored is not None and _stands_in_the_way(stored.row, holds=one == standing.holder):
+            return gone, one
+        gone.add(one.request)
+    return gone, None
+
+
+def _stands_in_the_way(entry: Entry, *, holds: bool) -> bool:
+    """Say whether a row is to be waited for: a holder until it is over, others only while they wait for their turn.
+
+    One that is held up by something else, such as a package that is not there yet, lets others go first.
+    """
+    return not entry.ended if holds else entry.place is not None and not entry.ended
