@@ -57,3 +57,10 @@ def answer_inquiry(message: func.QueueMessage) -> None:
 def sweep_ledger(timer: func.TimerRequest) -> None:
     """Take up again what nobody has touched past its time."""
     wiring.sweep_ledger(timer)
+
+
+@app.function_name("look_after_nights")
+@app.timer_trigger(arg_name="timer", schedule=wiring.schedule("NIGHT_SCHEDULE"), use_monitor=False)
+def look_after_nights(timer: func.TimerRequest) -> None:
+    """Put environments to sleep in the evening and bring them back in the morning."""
+    wiring.look_after_nights(timer)

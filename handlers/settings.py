@@ -99,7 +99,7 @@ class Settings(BaseModel):
         return frozenset(source for source, speaks in able.items() if speaks)
 
 
-SCHEDULES = {"SWEEP_SCHEDULE": "30 * * * * *"}
+SCHEDULES = {"SWEEP_SCHEDULE": "30 * * * * *", "NIGHT_SCHEDULE": "0 */5 * * * *"}
 """Schedules that a host need not be told, with what holds then: NCRONTAB in UTC."""
 
 HOST_SETTINGS = ("FUNCTIONS_WORKER_RUNTIME", "POLL_SCHEDULE", *SCHEDULES)

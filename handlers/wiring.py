@@ -156,6 +156,15 @@ def sweep_ledger(timer: func.TimerRequest) -> None:
     sweep(ports())
 
 
+def look_after_nights(timer: func.TimerRequest) -> None:
+    """Compare what should sleep with what was intended last and with what runs."""
+    from handlers.night import night
+
+    if timer.past_due:
+        log.info(line("timer.past_due", timer="look_after_nights"))
+    night(ports())
+
+
 @cache
 def ports() -> "Ports":
     """Connect the flows to the real world, once a process."""

@@ -40,8 +40,6 @@ class Waking(Message):
     request: str
     since: AwareDatetime
     tries: int = 1
-    key: str
-    """What its request's id is made of beside the number of the try."""
 
 
 class Override(Message):
@@ -72,6 +70,8 @@ class NightRow(Message):
     """By rule: the `Transition.place` that was settled last."""
     snapshot: Snapshot | None = None
     waking: Waking | None = None
+    resumes: int = 0
+    """Resumes that were asked for, ever: part of the ids of their requests."""
     overrides: tuple[Override, ...] = ()
     took: tuple[float, ...] = ()
     """Seconds that the last resumes took, the newest last."""

@@ -15,6 +15,9 @@ from handlers.nights.rules import Rule, is_off
 LONGEST_NIGHT = timedelta(days=60)
 """Our choice: where holidays leave no morning for so long, somebody has made a mistake, and no night begins."""
 
+_A_FEW_DAYS = timedelta(days=8)
+"""A week and a day: few rules have no night that is over in it, and those are looked at further back."""
+
 
 @dataclass(frozen=True)
 class Night:
@@ -28,6 +31,8 @@ class Night:
     """When it begins. UTC."""
     morning: datetime
     """When it ends. UTC, and never before the evening."""
+    held_by: str = ""
+    """The id of the override that put the evening off."""
 
     @property
     def transitions(self) -> tuple["Transition", "Transition"]:
@@ -59,8 +64,15 @@ class Transition:
 
     @property
     def place(self) -> str:
-        """Where it stands among the transitions of its rule: a text that grows from one to the next."""
-        return f"{self.night.began.isoformat()} {'1' if self.action is Action.SUSPEND else '2'}"
+        """Where it stands among the transitions of its rule: a text that grows from one to the next.
+
+        An evening that was put off comes after the same one at its own time, so a night that somebody interrupts
+        begins anew.
+        """
+        began = self.night.began.isoformat()
+        if self.action is Action.RESUME:
+            return f"{began} 2"
+        return f"{began} 1 {self.at.isoformat()}" if self.night.held_by else f"{began} 1"
 
     @property
     def local(self) -> datetime:
@@ -80,18 +92,22 @@ def nights(rule: Rule, first: date, last: date, lead: timedelta = timedelta(0)) 
 
 
 def nights_around(rules: Sequence[Rule], now: datetime, lead: timedelta = timedelta(0)) -> list[Night]:
-    """Return every night that may be under way, or begins within two days, in the order of their evenings."""
-    found = [
-        night
-        for rule in rules
-        for night in nights(
-            rule,
-            (now - LONGEST_NIGHT).astimezone(rule.zone).date(),
-            (now + timedelta(days=2)).astimezone(rule.zone).date(),
-            lead,
-        )
-    ]
+    """Return the nights of the last days, each that is under way, and those of the next two days, by their evenings.
+
+    Of every rule that ever slept the last night that is over is among them, so that its morning can be caught up.
+    """
+    found = [night for rule in rules for night in _around(rule, now, lead)]
     return sorted(found, key=lambda night: night.evening)
+
+
+def _around(rule: Rule, now: datetime, lead: timedelta) -> list[Night]:
+    last = (now + timedelta(days=2)).astimezone(rule.zone).date()
+    found: list[Night] = []
+    for back in (_A_FEW_DAYS, LONGEST_NIGHT):
+        found = list(nights(rule, (now - back).astimezone(rule.zone).date(), last, lead))
+        if any(night.morning <= now for night in found):
+            break
+    return found
 
 
 def transitions(rule: Rule, start: datetime, end: datetime, lead: timedelta = timedelta(0)) -> list[Transition]:

@@ -52,7 +52,7 @@ def test_function_app_imports_the_library_and_the_wiring_alone() -> None:
 
 
 def test_the_app_indexes_without_any_setting() -> None:
-    """Seven functions, each with its trigger."""
+    """Eight functions, each with its trigger."""
     done = index()
     assert done.returncode == 0, done.stderr
     triggers = {
@@ -69,6 +69,7 @@ def test_the_app_indexes_without_any_setting() -> None:
         "tell_outcome": "queueTrigger",
         "answer_inquiry": "queueTrigger",
         "sweep_ledger": "timerTrigger",
+        "look_after_nights": "timerTrigger",
     }
 
 

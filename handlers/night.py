@@ -1,0 +1,356 @@
+"""The clock -> requests: environments go to sleep in the evening and are back in the morning.
+
+Every tick compares what should be with what was intended last and with what runs. A request of the night is a row of
+the ledger like any other, under an id that is made of rule, date and action: however many timers run, it is one. What
+ran before is remembered before anything is asked for, and forgotten only once it has been seen to run again.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from handlers.environments import Environment
+from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, Unavailable
+from handlers.hints import hint
+from handlers.ledger import Entry, open_entry
+from handlers.logs import line
+from handlers.model import (
+    Actor,
+    BringBack,
+    Check,
+    Configure,
+    DeploymentRequest,
+    Goal,
+    Kept,
+    Result,
+    Retire,
+    RunCommit,
+    RunRelease,
+    SetStatus,
+    Source,
+    derive_id,
+)
+from handlers.nights.due import Settlement, Verdict, due
+from handlers.nights.held import held_up
+from handlers.nights.instants import Action
+from handlers.nights.months import add_night
+from handlers.nights.ready import KEPT, lead
+from handlers.nights.rules import Reading, Rule, Wakes, Way, read_rules
+from handlers.nights.sleep import (
+    RUNNING,
+    SUSPENDED,
+    FallAsleep,
+    Leave,
+    Wait,
+    WakeUp,
+    evening,
+    morning,
+    snapshot_of,
+    to_sleep,
+)
+from handlers.nights.state import NightRow, Snapshot, Waking
+from handlers.nights.transitions import Night, Transition, nights_around, overlaps, without_overlaps
+from handlers.owners import tell_owner
+from handlers.planning import Deployed
+from handlers.policy import Attempt, Entrance, at_the_door, right_for
+from handlers.ports import Ports, Stored
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+"""Our choice: how often one morning asks for a resume, where the request before has failed."""
+
+HISTORY = 100
+"""Our choice: requests of one night that are looked through for what people did meanwhile."""
+
+OVERRIDES_KEPT = timedelta(days=2)
+"""Our choice: longer than any evening is put off by waiting."""
+
+_WAYS: Mapping[Way, Goal] = {
+    Way.SUSPEND: SetStatus(status=SUSPENDED),
+    Way.DELETE: SetStatus(status=SUSPENDED),
+    Way.SCALE: Configure(instances={"": 0}),
+}
+"""What each way of sleeping takes the right for. Deleting for a night takes the one for suspending."""
+
+_NOT_REPEATED = {"Superseded", "Cancelled"}
+"""Codes of a resume that ended because somebody wants something else."""
+
+
+def night(ports: Ports) -> None:
+    """Look after the nights of every environment. Raises only on a bug."""
+    for environment in ports.environments.values():
+        try:
+            _Nights(environment, ports).look_after()
+        except LedgerConflict:
+            log.info(line("night.left_to_another", environment=environment.name))
+        except Unavailable as error:
+            log.warning(line("night.delayed", environment=environment.name, reason=error.reason))
+        except AzureRefused as error:
+            log.error(line("night.delayed", environment=environment.name, reason=error))
+
+
+class _Nights:
+    """One tick for one environment."""
+
+    def __init__(self, environment: Environment, ports: Ports) -> None:
+        self._environment = environment
+        self._ports = ports
+        self._now = ports.now()
+        self._stored: Stored[NightRow] = ports.nights.get(environment.name)
+
+    def look_after(self) -> None:
+        """Do everything that is due."""
+        reading = read_rules(self._environment, self._ports.nights.read_file)
+        for mistake in reading.mistakes:
+            self._complain(mistake, f"{mistake}. {self._environment.name} stays up until this is put right.")
+        if not self._environment.night and self._row.snapshot is None:
+            return
+        nights = self._nights(reading)
+        self._follow_up()
+        self._warn(nights)
+        for rule in reading.rules:
+            of_rule = [night for night in nights if night.rule.name == rule.name]
+            self._settle(due(of_rule, self._now, self._row.settled.get(rule.name, "")))
+        self._wake_what_should_be_up(nights)
+
+    @property
+    def _row(self) -> NightRow:
+        return self._stored.row
+
+    def _write(self, **fields: object) -> None:
+        row = NightRow.model_validate({**dict(self._row), **fields})
+        self._stored = self._ports.nights.replace(self._stored, row)
+
+    def _nights(self, reading: Reading) -> list[Night]:
+        """Return the nights around now, as far as they are clear, with what people want instead."""
+        took = lead([timedelta(seconds=seconds) for seconds in self._row.took])
+        around = nights_around(reading.rules, self._now, took)
+        for one, other in overlaps(around):
+            if one.evening - timedelta(days=1) <= self._now < max(one.morning, other.morning):
+                self._complain(
+                    f"{one.rule.name} {one.began} {other.rule.name} {other.began}",
+                    f"{self._environment.name} stays up on {one.began} and {other.began}: its rules "
+                    f"{one.rule.name} and {other.rule.name} overlap.",
+                )
+        return held_up(without_overlaps(around), self._row.overrides)
+
+    def _follow_up(self) -> None:
+        """See how a resume that was asked for is going."""
+        waking, snapshot = self._row.waking, self._row.snapshot
+        if waking is None:
+            return
+        entry = self._entry(waking.request)
+        if entry is not None and not entry.ended:
+            return
+        outcome = entry.outcome if entry is not None else None
+        if snapshot is None or (outcome is not None and outcome.code in _NOT_REPEATED):
+            self._write(waking=None, snapshot=None)
+        elif outcome is not None and outcome.result is Result.SUCCESS:
+            took = (*self._row.took, (outcome.ended_at - waking.since).total_seconds())[-KEPT:]
+            months = add_night(self._row.months, snapshot, waking.since)
+            self._write(waking=None, snapshot=None, took=took, months=months)
+            log.info(line("night.over", environment=self._environment.name, way=snapshot.way))
+        elif entry is not None and waking.tries < TRIES:
+            self._ask_to_wake(snapshot, entry.request.goal, waking.tries + 1)
+        else:
+            self._complain(waking.request, f"{self._environment.name} did not wake up, {waking.tries} requests failed.")
+
+    def _warn(self, nights: Sequence[Night]) -> None:
+        """Tell the owner of a night that is about to begin, once."""
+        for night in nights:
+            before = timedelta(minutes=night.rule.warn_before)
+            evening_of = Transition(night, Action.SUSPEND)
+            mark = f"{night.rule.name} {evening_of.place}"
+            if night.evening - before <= self._now < min(night.evening, night.morning) and self._row.warned != mark:
+                at = night.evening.astimezone(night.rule.zone)
+                text = (
+                    f"{self._environment.name} goes to sleep at {at:%H:%M} ({night.rule.text}). To keep it up: "
+                    f"keep {self._environment.name} up for 3h"
+                )
+                if tell_owner(self._environment, text, f"{self._environment.name} {mark}", self._ports):
+                    self._write(warned=mark)
+
+    def _settle(self, settlements: Sequence[Settlement]) -> None:
+        """Act on the latest transition of a rule; those before it are overtaken."""
+        if not settlements:
+            return
+        transition, verdict = settlements[-1].transition, settlements[-1].verdict
+        if not self._act(transition, verdict):
+            return
+        rule = transition.night.rule
+        late = int((self._now - transition.at).total_seconds())
+        what = " ".join(transition.key)
+        log.info(line("night.settled", environment=self._environment.name, what=what, verdict=verdict, late_s=late))
+        self._write(settled={**self._row.settled, rule.name: transition.place})
+
+    def _act(self, transition: Transition, verdict: Verdict) -> bool:
+        """Do what a transition says; return whether it is settled."""
+        if verdict is Verdict.TOO_LATE:
+            lateness = transition.night.rule.max_lateness
+            reason = self._hold(transition.night.rule) or "nobody looked after it"
+            self._stayed_up(transition, f"more than {lateness} minutes have passed, {reason}")
+            return True
+        if transition.action is Action.SUSPEND:
+            return self._fall_asleep(transition)
+        return self._wake_anything(transition)
+
+    def _fall_asleep(self, transition: Transition) -> bool:
+        """Ask for what puts the environment to sleep; return whether the evening is settled."""
+        night, name = transition.night, self._environment.name
+        request_id = derive_id(Source.CLOCK, name, *transition.key, night.held_by)
+        prepared = self._row.snapshot
+        if prepared is not None and prepared.request != request_id:
+            return prepared.rule == night.rule.name and self._row.waking is None
+        if prepared is None:
+            decision = evening(night.rule, self._deployed(), self._hold(night.rule))
+            match decision:
+                case Wait(reason):
+                    log.info(line("night.waits", environment=name, reason=reason))
+                    return False
+                case Leave(reason):
+                    self._stayed_up(transition, reason)
+                    return True
+                case FallAsleep(deployed):
+                    kept = self._keep(deployed) if night.rule.sleep is Way.DELETE else None
+                    if isinstance(kept, Leave):
+                        self._stayed_up(transition, kept.reason)
+                        return True
+                    prepared = snapshot_of(night, deployed, request_id, kept, self._now)
+                    self._write(snapshot=prepared, waking=None)
+        self._ask(request_id, to_sleep(prepared), " ".join(transition.key), night.rule.name)
+        return True
+
+    def _wake_anything(self, transition: Transition) -> bool:
+        """Resume what somebody else suspended, where the rule says so; return whether the morning is settled."""
+        if self._row.waking is not None:
+            # The resume of another morning has failed too often; this one begins anew.
+            self._write(waking=None)
+        rule = transition.night.rule
+        if rule.wakes is Wakes.OWN or self._row.snapshot is not None:
+            return True
+        deployed = self._deployed()
+        if deployed is None or deployed.status != SUSPENDED:
+            return True
+        if self._hold(rule) is not None:
+            return False
+        request_id = derive_id(Source.CLOCK, self._environment.name, *transition.key)
+        self._ask(request_id, SetStatus(status=RUNNING), " ".join(transition.key), rule.name)
+        return True
+
+    def _wake_what_should_be_up(self, nights: Sequence[Night]) -> None:
+        """Bring back what the night put to sleep, as soon as no night says that it sleeps."""
+        snapshot = self._row.snapshot
+        if snapshot is None or self._row.waking is not None:
+            return
+        if any(night.rule.name == snapshot.rule and night.evening <= self._now < night.morning for night in nights):
+            return
+        slept = self._entry(snapshot.request)
+        situation = self._ports.cloud_service(self._environment).situation()
+        since = self._since(slept) if slept is not None else []
+        decision = morning(snapshot, situation, situation.at(self._environment.slot), slept, since)
+        match decision:
+            case Wait(reason):
+                log.info(line("night.waits", environment=self._environment.name, reason=reason))
+            case Leave(reason):
+                log.info(line("night.over", environment=self._environment.name, reason=reason))
+                self._write(snapshot=None)
+            case WakeUp(goal):
+                self._ask_to_wake(snapshot, goal, 1)
+
+    def _ask_to_wake(self, snapshot: Snapshot, goal: Goal, tries: int) -> None:
+        request_id = derive_id(snapshot.request, "wake", self._row.resumes)
+        self._ask(request_id, goal, f"morning of {snapshot.request}", snapshot.rule)
+        waking = Waking(request=request_id, since=self._now, tries=tries)
+        self._write(waking=waking, resumes=self._row.resumes + 1)
+
+    def _ask(self, request_id: str, goal: Goal, what: str, rule: str) -> None:
+        """Open the row of a request and hint at it. Doing it again changes nothing."""
+        request = DeploymentRequest(
+            id=request_id,
+            environment=self._environment.name,
+            goal=goal,
+            actor=_actor(rule),
+            delivery=what,
+            accepted_at=self._now,
+        )
+        entry = self._ports.ledger.open(open_entry(request, self._now)).row
+        if not entry.ended:
+            hint(entry, self._now, self._ports)
+        log.info(line("night.asked", environment=self._environment.name, id=request_id, goal=goal.title))
+
+    def _keep(self, deployed: Deployed) -> Kept | Leave:
+        """Make sure that what is to be deleted can be made again; return how."""
+        made_by = self._entry(deployed.request) if deployed.request is not None else None
+        if made_by is None:
+            return Leave("it was not deployed by Slipway, which could not create it again")
+        goal, packages = made_by.request.goal, self._ports.packages
+        version = deployed.version or goal.title
+        try:
+            if isinstance(goal, BringBack):
+                package = self._ports.nights.kept(goal.kept.package, goal.kept.configuration)
+                kept = goal.kept
+            elif isinstance(goal, RunCommit):
+                package = packages.stage_commit(self._environment, goal.commit)
+                kept = Kept(version=version, package=package.blob, configuration="", commit=goal.commit.sha)
+            else:
+                release = goal.release if isinstance(goal, RunRelease) else made_by.release
+                if release is None:
+                    return Leave("the release that it is from is not known")
+                package = packages.stage(self._environment, release)
+                kept = Kept(version=version, package=package.blob, configuration="", release=release)
+        except PackageUnusable as error:
+            return Leave(f"it could not be created again: {error.reason}")
+        configuration = self._ports.nights.keep(deployed.configuration or package.configuration)
+        return kept.model_copy(update={"configuration": configuration, "commit": kept.commit or made_by.commit})
+
+    def _deployed(self) -> Deployed | None:
+        situation = self._ports.cloud_service(self._environment).situation()
+        return situation.at(self._environment.slot)
+
+    def _entry(self, request_id: str) -> Entry | None:
+        stored = self._ports.ledger.get(Check(environment=self._environment.name, request=request_id))
+        return stored.row if stored is not None else None
+
+    def _hold(self, rule: Rule) -> str | None:
+        """Say what an environment may not be put to sleep during: a request under way, a freeze."""
+        for stored in self._ports.ledger.unfinished():
+            entry = stored.row
+            if entry.request.environment == self._environment.name and _is_at_work(entry):
+                return f"request {entry.request.id} is under way"
+        right = right_for(_WAYS[rule.sleep], self._environment)
+        if right is None:
+            return None
+        attempt = Attempt(right, self._environment, _actor(rule.name), Entrance.CLOCK, self._now)
+        against = at_the_door(attempt).deciding
+        return against.sentence.rstrip(".") if against is not None else None
+
+    def _since(self, slept: Entry) -> list[Entry]:
+        """Return what was asked for after a request, without the removals that are still to come."""
+        newer = self._ports.ledger.history(self._environment.name, HISTORY)
+        return [one for one in newer if one.opened_at > slept.opened_at and (one.ended or _is_at_work(one))]
+
+    def _stayed_up(self, transition: Transition, reason: str) -> None:
+        name, at = self._environment.name, transition.local
+        self._complain(
+            " ".join((*transition.key, transition.night.held_by)),
+            f"{name} was not put to sleep at {at:%H:%M} on {at:%A}: {reason}.",
+        )
+
+    def _complain(self, key: str, text: str) -> None:
+        """Tell the owner once a day."""
+        today = self._now.date()
+        if self._row.complained.get(key) == today:
+            return
+        if tell_owner(self._environment, text, f"{self._environment.name} {key} {today}", self._ports):
+            recent = {one: day for one, day in self._row.complained.items() if day == today}
+            self._write(complained={**recent, key: today})
+
+
+def _actor(rule: str) -> Actor:
+    return Actor(source=Source.CLOCK, id=rule, name=f"rule {rule}")
+
+
+def _is_at_work(entry: Entry) -> bool:
+    """Say whether a request changes something, or is about to. A removal that is due later is not."""
+    return not entry.ended and not (isinstance(entry.request.goal, Retire) and entry.operation is None)

@@ -1,0 +1,157 @@
+"""What is done with an environment in the evening and in the morning. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.ledger import Entry
+from handlers.model import BringBack, Configure, Goal, Kept, PutAway, Result, SetStatus, Source
+from handlers.nights.rules import Rule, Way
+from handlers.nights.state import Snapshot
+from handlers.nights.transitions import Night
+from handlers.planning import Deployed, Situation
+
+SUSPENDED = "Suspended"
+RUNNING = "Running"
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Nothing is to be done, now and later."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something stands in the way that passes; look again at the next tick."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class FallAsleep:
+    """This deployment is to sleep."""
+
+    deployed: Deployed
+
+
+@dataclass(frozen=True)
+class WakeUp:
+    """This brings back what ran before."""
+
+    goal: Goal
+
+
+def evening(rule: Rule, deployed: Deployed | None, hold: str | None) -> FallAsleep | Leave | Wait:
+    """Say whether what stands in the slot goes to sleep.
+
+    `hold` is what nobody may sleep through, in words: a request under way, a freeze.
+    """
+    if deployed is None:
+        return Leave("nothing is deployed")
+    if hold is not None:
+        return Wait(hold)
+    if deployed.status.startswith("Suspend"):
+        return Leave("somebody has suspended it already")
+    if deployed.locked or deployed.update is not None or deployed.status != RUNNING:
+        return Wait(f"Azure is at work on it ({deployed.status})")
+    if rule.sleep is not Way.SCALE:
+        return FallAsleep(deployed)
+    counts = instances(deployed)
+    unknown = [role for role in rule.instances if role not in counts]
+    if unknown:
+        return Leave(f"it has no role {', '.join(unknown)}; it has {', '.join(counts) or 'none'}")
+    if all(counts[role] == wanted for role, wanted in rule.instances.items()):
+        return Leave("it has no more instances than at night")
+    return FallAsleep(deployed)
+
+
+def instances(deployed: Deployed) -> Mapping[str, int]:
+    """Count the instances of each role, by their names: `Web_IN_0`."""
+    return Counter(one.name.rpartition("_IN_")[0] for one in deployed.instances)
+
+
+def snapshot_of(night: Night, deployed: Deployed, request: str, kept: Kept | None, now: datetime) -> Snapshot:
+    """Remember what runs before a night."""
+    return Snapshot(
+        rule=night.rule.name,
+        way=night.rule.sleep,
+        request=request,
+        deployment=deployed.name,
+        status=deployed.status,
+        counts=instances(deployed),
+        asleep=night.rule.instances,
+        kept=kept,
+        taken_at=now,
+        wake_at=night.morning,
+    )
+
+
+def to_sleep(snapshot: Snapshot) -> Goal:
+    """Return the goal that puts to sleep what a snapshot shows."""
+    match snapshot.way:
+        case Way.SUSPEND:
+            return SetStatus(status=SUSPENDED)
+        case Way.SCALE:
+            return Configure(instances=snapshot.asleep)
+        case Way.DELETE:
+            return PutAway(deployment=snapshot.deployment, kept=_kept(snapshot))
+
+
+def morning(
+    snapshot: Snapshot, situation: Situation, deployed: Deployed | None, slept: Entry | None, since: Sequence[Entry]
+) -> WakeUp | Leave | Wait:
+    """Say how what a snapshot shows runs again.
+
+    `deployed` is what stands in the slot, `slept` the request that put it to sleep, `since` the environment's requests
+    after that one. Left alone is whatever somebody has changed in the night.
+    """
+    if slept is None:
+        return Leave("it was never put to sleep")
+    if not slept.ended:
+        return Wait("it is still falling asleep")
+    if slept.outcome is not None and slept.outcome.result is Result.FAILURE:
+        return Leave("it did not fall asleep")
+    under_way = next((one for one in since if not one.ended), None)
+    if under_way is not None:
+        return Wait(f"request {under_way.request.id} is under way")
+    if snapshot.way is Way.DELETE:
+        if deployed is not None:
+            return Leave(f"{deployed.version or deployed.name} stands there")
+        moved = situation.named(snapshot.deployment)
+        return Leave(f"it stands in {moved.slot}") if moved else WakeUp(BringBack(kept=_kept(snapshot)))
+    if deployed is None or deployed.name != snapshot.deployment:
+        return Leave("what slept is not there any more")
+    if snapshot.way is Way.SUSPEND:
+        return _resume(deployed, since)
+    counts = instances(deployed)
+    if any(counts.get(role) != asleep for role, asleep in snapshot.asleep.items()):
+        return Leave("somebody has scaled it since")
+    return WakeUp(Configure(instances={role: snapshot.counts[role] for role in snapshot.asleep}))
+
+
+def _resume(deployed: Deployed, since: Sequence[Entry]) -> WakeUp | Leave | Wait:
+    if deployed.status == RUNNING:
+        return Leave("it is up already")
+    by_people = [
+        one
+        for one in since
+        if isinstance(one.request.goal, SetStatus)
+        and one.request.actor.source is not Source.CLOCK
+        and one.outcome is not None
+        and one.outcome.result is Result.SUCCESS
+    ]
+    newest = max(by_people, key=lambda one: one.opened_at, default=None)
+    if newest is not None and newest.request.goal == SetStatus(status=SUSPENDED):
+        return Leave(f"{newest.request.actor.name} has suspended it since")
+    if deployed.locked or deployed.status != SUSPENDED:
+        return Wait(f"Azure is at work on it ({deployed.status})")
+    return WakeUp(SetStatus(status=RUNNING))
+
+
+def _kept(snapshot: Snapshot) -> Kept:
+    if snapshot.kept is None:
+        raise AssertionError(snapshot.request)
+    return snapshot.kept
