@@ -48,9 +48,12 @@ def _stop(number: int, _: FrameType | None) -> None:
 def _run(arguments: Sequence[str], began: float) -> int:
     """Import what takes a while only now, when Ctrl-C is answered in one word already."""
     import argparse
+    from pathlib import Path
 
     from local.azurite import AzuriteMissing
+    from local.demo import people
     from local.demo.page import Mood, Page
+    from local.demo.picture import Picture
     from local.demo.play import play
     from local.demo.serve import serve
     from local.demo.story import Missing
@@ -61,10 +64,21 @@ def _run(arguments: Sequence[str], began: float) -> int:
         prog="python -m local.demo", description="Play the main job, a release that becomes a deployment, step by step."
     )
     parser.add_argument("--serve", action="store_true", help="keep the parts running until Ctrl-C instead")
+    parser.add_argument("--say", metavar="COMMAND", help="let mona type a command in the Slack of a demo that serves")
+    parser.add_argument("--to", metavar="URL", default="http://127.0.0.1:7071", help="where its app is (%(default)s)")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="play slowly and draw what Slack shows, as SVG")
     options = parser.parse_args(arguments)
+    picture = Picture(options.picture) if options.picture is not None else None
     page = Page(began)
     try:
-        serve(page) if options.serve else play(page)
+        if options.say is not None:
+            return people.say(page, options.to, options.say)
+        if options.serve:
+            serve(page)
+        else:
+            play(page, picture)
+        if picture is not None:
+            picture.save()
     except (Missing, PartFailed, ChildFailed, AzuriteMissing) as trouble:
         page.say()
         page.say(str(trouble), Mood.BAD)

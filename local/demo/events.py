@@ -104,4 +104,26 @@ class TextWritten:
     release: int
 
 
-Event = Logged | Complaint | Staged | Accepted | Operated | Fetched | Instances | Holding | Posted | TextWritten
+@dataclass(frozen=True)
+class ShownInSlack:
+    """The app has posted a message in Slack, or edited one."""
+
+    edits: int
+    """How often it was edited until then."""
+    text: str
+    """What a person sees, in lines."""
+
+
+Event = (
+    Logged
+    | Complaint
+    | Staged
+    | Accepted
+    | Operated
+    | Fetched
+    | Instances
+    | Holding
+    | Posted
+    | TextWritten
+    | ShownInSlack
+)

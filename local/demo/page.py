@@ -4,6 +4,7 @@ import os
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -11,7 +12,12 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text
 
+from local.demo.frame import framed
+from local.demo.picture import Picture
+
 WIDTH = 80
+_SECONDS = 7
+"""Columns of the seconds. A message begins after them."""
 _INDENT = 16
 """Columns before the text of a line: seconds and place."""
 
@@ -23,8 +29,12 @@ class Place(StrEnum):
     SLIPWAY = "slipway"
     AZURE = "azure"
     STORAGE = "storage"
+    SLACK = "slack"
+    MONA = "mona"
+    """Somebody who may."""
+    EVE = "eve"
+    """Somebody who may not."""
     SOMEONE = "someone"
-    DEMO = "demo"
 
 
 class Mood(StrEnum):
@@ -36,7 +46,16 @@ class Mood(StrEnum):
     QUIET = "dim"
 
 
-_COLOURS = {Place.GITHUB: "magenta", Place.SLIPWAY: "bold cyan", Place.AZURE: "blue", Place.SOMEONE: "yellow"}
+_COLOURS = {
+    Place.GITHUB: "magenta",
+    Place.SLIPWAY: "bold cyan",
+    Place.AZURE: "blue",
+    Place.SLACK: "green",
+    Place.MONA: "bold",
+    Place.EVE: "yellow",
+    Place.SOMEONE: "yellow",
+}
+_PEOPLE = {Place.MONA, Place.EVE}
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,8 @@ class Told:
     more: tuple[str, ...] = ()
     """Lines below it, as they are."""
     mood: Mood = Mood.PLAIN
+    message: str = ""
+    """A message below it, as a person sees it in Slack."""
 
 
 class Page:
@@ -55,6 +76,7 @@ class Page:
 
     def __init__(self, began: float | None = None) -> None:
         """Count seconds from `began`, an instant of `time.monotonic`; now where it is not given."""
+        self._picture: Picture | None = None
         self._began = time.monotonic() if began is None else began
         plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
         colours: Literal["auto"] | None = None if plain else "auto"
@@ -64,6 +86,10 @@ class Page:
     def seconds(self) -> float:
         """Seconds since the beginning."""
         return time.monotonic() - self._began
+
+    def draw_into(self, picture: Picture | None) -> None:
+        """From now on, let a picture have what people and Slack say."""
+        self._picture = picture
 
     def title(self, text: str) -> None:
         """Write what follows is about."""
@@ -76,17 +102,26 @@ class Page:
 
     def tell(self, told: Told) -> None:
         """Write one thing that happened, with the seconds until now."""
-        head = Text()
-        head.append(f"{self.seconds:5.1f}  ", Mood.QUIET)
-        head.append(f"{told.place:<7}  ", _COLOURS.get(told.place, Mood.QUIET))
-        first, *rest = textwrap.wrap(told.text, WIDTH - _INDENT, break_on_hyphens=False) or [""]
-        head.append(first, told.mood)
-        self._console.print(head)
-        for line in rest:
-            self._console.print(Text(" " * _INDENT + line, told.mood))
-        for line in told.more:
-            self._console.print(Text(" " * _INDENT + line, Mood.QUIET))
+        lines = list(_lines(told))
+        first = Text.assemble((f"{self.seconds:5.1f}  ", Mood.QUIET), lines[0])
+        for line in (first, *(Text(" " * _SECONDS) + line for line in lines[1:])):
+            self._console.print(line)
+        if self._picture is not None and told.place in {*_PEOPLE, Place.SLACK}:
+            self._picture.add(lines, apart=told.place in _PEOPLE)
 
     def say(self, text: str = "", mood: Mood = Mood.PLAIN) -> None:
         """Write lines as they are."""
         self._console.print(Text(text, mood))
+
+
+def _lines(told: Told) -> Iterator[Text]:
+    """Yield what is written, without the seconds."""
+    first, *rest = textwrap.wrap(told.text, WIDTH - _INDENT, break_on_hyphens=False) or [""]
+    yield Text.assemble((f"{told.place:<7}  ", _COLOURS.get(told.place, Mood.QUIET)), (first, told.mood))
+    below = " " * (_INDENT - _SECONDS)
+    for line in rest:
+        yield Text(below + line, told.mood)
+    for line in told.more:
+        yield Text(below + line, Mood.QUIET)
+    if told.message:
+        yield from map(Text, framed(told.message, WIDTH - _SECONDS))

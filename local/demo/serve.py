@@ -1,4 +1,4 @@
-"""Keeps the parts running until Ctrl-C: addresses, a curl line to try things by hand, and what happens meanwhile."""
+"""Keeps the parts running until Ctrl-C: addresses, lines to try things by hand, and what happens meanwhile."""
 
 import os
 import select
@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from local.demo.page import Mood, Page, Place, Told
+from local.demo.people import ALLOW
 from local.demo.story import Story
 from local.sample_release import assets
 from local.stack import Ports, PublishedRelease, Stack
@@ -33,7 +34,12 @@ def serve(page: Page) -> None:
     """Serve until somebody ends it. Raises Missing, PartFailed, ChildFailed, AzuriteMissing."""
     page.title("Slipway on this machine, until Ctrl-C")
     stack = Stack(
-        operation_seconds=OPERATION_S, instance_seconds=INSTANCE_S, poll_schedule=POLL_SCHEDULE, ports=_ports(page)
+        {"production": {"allow": ALLOW}},
+        operation_seconds=OPERATION_S,
+        instance_seconds=INSTANCE_S,
+        poll_schedule=POLL_SCHEDULE,
+        chats=True,
+        ports=_ports(page),
     )
     with stack:
         versions = (f"v1.{minor}.0" for minor in count())
@@ -52,6 +58,17 @@ def curl_line(url: str, headers: Mapping[str, str], body: Path) -> str:
     lines += [f"  -H {shlex.quote(f'{name}: {headers[name]}')}" for name in SENT]
     lines += [f"  --data-binary {shlex.quote(f'@{body}')}"]
     return " \\\n".join(lines)
+
+
+def say_line(url: str, text: str) -> str:
+    """Write the call of this program that lets mona type a command in Slack, ready to be copied."""
+    return f"{shlex.quote(_python())} -m local.demo --say {shlex.quote(text)} --to {url}"
+
+
+def _python() -> str:
+    """Return this Python, in a short form where it stands below the current folder."""
+    python = Path(sys.executable)
+    return str(python.relative_to(Path.cwd())) if python.is_relative_to(Path.cwd()) else str(python)
 
 
 class Enter:
@@ -80,6 +97,7 @@ def _introduce(page: Page, stack: Stack, release: PublishedRelease) -> None:
         ("its log", stack.host.log),
         ("its settings", stack.folder / "local.settings.json"),
         ("GitHub", release.url),
+        ("Slack", f"{stack.chat.url}/_slack/messages"),
         ("Azure", f"{stack.simulator.url}/_simulator/state"),
         ("certificates", stack.simulator.folder),
         ("storage", stack.azurite.queue_endpoint),
@@ -98,6 +116,11 @@ def _introduce(page: Page, stack: Stack, release: PublishedRelease) -> None:
     page.say(curl_line(stack.host.hook, headers, file))
     page.say()
     page.say("A second time it is the same request: the same id, and nothing happens twice.")
+    page.say()
+    page.say("Let mona type in Slack; each call signs anew, for a signature counts for five minutes:")
+    page.say()
+    page.say(say_line(stack.host.url, "status"))
+    page.say()
     page.say("Enter publishes and delivers the next release. Ctrl-C ends everything.")
 
 

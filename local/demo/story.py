@@ -75,7 +75,9 @@ class Story:
 
     def _all_run(self) -> None:
         stack = self.stack
-        for child in (stack.host.child, stack.simulator.child, stack.github.child, stack.azurite.child):
+        chat = getattr(stack, "chat", None)
+        parts = (stack.host, stack.simulator, stack.github, stack.azurite, *filter(None, [chat]))
+        for child in (part.child for part in parts):
             if child is not None and child.exit_code is not None:
                 raise Missing(f"{child.name} has ended with exit code {child.exit_code}.{self._tail(child)}")
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from local.chat.rendering import render_slack
 from local.demo.events import (
     Accepted,
     Complaint,
@@ -16,6 +18,7 @@ from local.demo.events import (
     Logged,
     Operated,
     Posted,
+    ShownInSlack,
     Staged,
     TextWritten,
 )
@@ -27,6 +30,8 @@ _EVENT = re.compile(r"(?P<event>[a-z_]+\.[a-z_]+)(?: [a-z_]+=.*)?")
 _PAIR = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)')
 _RAISED = re.compile(r"\w+ failed after \d+ ms")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+BEFORE = {"create-cloud-service"}
+"""Changes that make the place to deploy to: they come before the story."""
 _BRINGS_A_PACKAGE = {"create-deployment", "upgrade-deployment"}
 _STATUSES = re.compile(r"/deployments/\d+/statuses$")
 _RELEASE = re.compile(r"/releases/(\d+)$")
@@ -41,6 +46,8 @@ class Watch:
         self._azure = Azure()
         self._packages: set[str] = set()
         self._github_calls = 0
+        self._chat_calls = 0
+        self._edits = Counter[str]()
 
     def news(self) -> Iterator[Event]:
         """Look once. Raises PartFailed where a part does not answer.
@@ -54,8 +61,13 @@ class Watch:
             yield event
         for line in logged:
             yield line
-            if isinstance(line, Logged) and line.event == "news.posted":
-                yield from self._at_github()
+            match line:
+                case Logged("news.posted", {"sink": str(sink)}) if sink.startswith("slack"):
+                    yield from self._in_slack()
+                case Logged("inquiry.answered"):
+                    yield from self._in_slack()
+                case Logged("news.posted"):
+                    yield from self._at_github()
 
     def _staged(self) -> Iterator[Event]:
         for sha256, size in self._stack.packages().items():
@@ -72,6 +84,18 @@ class Watch:
                 yield Posted(call["body"]["state"], call["body"].get("description", ""))
             elif call["method"] == "PATCH" and call["status"] == 200 and (found := _RELEASE.search(call["path"])):
                 yield TextWritten(int(found.group(1)))
+
+    def _in_slack(self) -> Iterator[Event]:
+        """Read what the app has written there; it was just told that it has."""
+        calls = self._stack.chat.admin("GET", "_chat/log")
+        new, self._chat_calls = calls[self._chat_calls :], len(calls)
+        for call in new:
+            body, method = call["body"], call["path"].removeprefix("/slack/api/")
+            if method == "chat.update":
+                self._edits[body["ts"]] += 1
+            if method in {"chat.postMessage", "chat.update"}:
+                edits = self._edits[body["ts"]] if "ts" in body else 0
+                yield ShownInSlack(edits, render_slack({"text": "", "blocks": [], **body}))
 
 
 class HostLog:
@@ -130,7 +154,7 @@ class Azure:
 
     def _operation(self, one: Mapping[str, Any]) -> Iterator[Event]:
         known = self._status.get(one["request_id"])
-        if known == one["status"] or "deployment" not in one["call"]:
+        if known == one["status"] or one["call"] in BEFORE:
             return
         self._status[one["request_id"]] = one["status"]
         kind = Accepted if known is None else Operated

@@ -14,15 +14,22 @@ from local.demo.events import (
     Logged,
     Operated,
     Posted,
+    ShownInSlack,
     Staged,
     TextWritten,
 )
 from local.demo.page import Mood, Place, Told
 
+CHATS = {"slack", "teams", "mattermost"}
+"""Sources whose people see the answer: it is told as they see it, if at all."""
+
 LONGEST = 300
 """Characters of a complaint that are shown. Our choice; the whole stands in the log."""
 
 _ROW = re.compile(r"\| (?P<name>[^|]+) \| (?P<value>.*) \|")
+_UNDER_WAY = "\N{HOURGLASS WITH FLOWING SAND}"
+"""How a message begins that will be edited again."""
+_PROGRESS = re.compile("[▓▒░]+ .+")
 _MOODS = {"success": Mood.GOOD, "failure": Mood.BAD, "error": Mood.BAD}
 
 
@@ -34,6 +41,8 @@ class Words:
         self._said: dict[str, object] = {}
         self.brief = False
         """Leave out how far things are on their way."""
+        self.message = ""
+        """The last message that was shown as it is."""
 
     def learn(self, version: str, files: Mapping[str, bytes]) -> None:
         """Know the files of a release again by their SHA-256."""
@@ -59,14 +68,34 @@ class Words:
                 return self._instances(event)
             case Holding(production, staging):
                 return Told(Place.AZURE, f"production: {production or 'empty'}, staging: {staging or 'empty'}")
-            case Posted(state, _) if self.brief and state not in _MOODS:
-                return None
-            case Posted(state, description):
-                return Told(
-                    Place.GITHUB, f"deployment status {state}: {description}", mood=_MOODS.get(state, Mood.PLAIN)
-                )
+            case Posted():
+                return self._posted(event)
             case TextWritten():
                 return None
+            case ShownInSlack():
+                return self._message(event)
+
+    def _posted(self, event: Posted) -> Told | None:
+        if self.brief and event.state not in _MOODS:
+            return None
+        mood = _MOODS.get(event.state, Mood.PLAIN)
+        return Told(Place.GITHUB, f"deployment status {event.state}: {event.description}", mood=mood)
+
+    def _message(self, event: ShownInSlack) -> Told | None:
+        """Say in one line how far a message is; show it as it is once it stays so."""
+        title, *lines = event.text.split("\n")
+        if not title.startswith(_UNDER_WAY):
+            times = "once" if event.edits == 1 else f"{event.edits} times"
+            what = f"the same message, edited {times}, now shows" if event.edits else "a message"
+            self.message = event.text
+            return Told(Place.SLACK, what, message=event.text)
+        standing = next((line.partition(", ")[0] for line in lines), "")
+        progress = next((line for line in lines if _PROGRESS.fullmatch(line)), "")
+        news = f"{title}, {progress or standing}"
+        if event.edits and self._said.get(title) == news:
+            return None
+        self._said[title] = news
+        return Told(Place.SLACK, f"{'edited' if event.edits else 'a message'}: {news}")
 
     def _fetched(self, sha256: str, size: int) -> Told | None:
         if self.brief:
@@ -76,12 +105,14 @@ class Words:
 
     def _instances(self, event: Instances) -> Told | None:
         """Say how many are ready, and which states lead there; not each state of each instance."""
+        total = len(event.states)
+        if self.brief and event.ready < total:
+            return None
         starting = "StartingVM" in event.states.values()
-        key, news = f"instances of {event.version}", (event.ready, starting)
+        key, news = f"instances of {event.version}", (event.ready, total, starting)
         before = self._said.get(key)
         self._said[key] = news
-        total = len(event.states)
-        if before == news or (self.brief and event.ready < total):
+        if before == news:
             return None
         states = ", ".join(event.states.values())
         mood = Mood.GOOD if event.ready == total else Mood.PLAIN
@@ -90,6 +121,8 @@ class Words:
     def _logged(self, event: Logged) -> Told | None:
         facts = event.facts
         match event.event:
+            case "delivery.accepted" | "delivery.ignored" if facts.get("source") in CHATS:
+                return None
             case "delivery.accepted":
                 ids = tuple(f"request {one}" for one in facts.get("requests", "").split(",") if one)
                 return Told(Place.SLIPWAY, f"answers {facts['status']}: accepted", ids)

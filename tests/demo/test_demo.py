@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from rich.cells import cell_len
 
 from tests.demo.running import Demo, descendants, running_demo, still_running
 
@@ -30,19 +31,40 @@ HOPS = (
     r"slipway  success after \d+ s",
     r"github   deployment status success: v1\.0\.0 runs in production",
     r"github   the text of the release ends with\n +Environment  production\n +Result +success\n +Version +v1\.0\.0",
-    r"^3\. Release v1\.1\.0 over v1\.0\.0, by swap",
+    r"^3\. Slack deploys v1\.1\.0 over v1\.0\.0, by swap",
+    r"github   contoso/web v1\.1\.0 is published, and no webhook",
+    r"mona     /slipway deploy v1\.1\.0 to production",
     r"azure    production: v1\.0\.0, staging: v1\.1\.0",
     r"azure    staging: 2 of 2 instances ready",
     r"azure    production: v1\.1\.0, staging: v1\.0\.0",
     r"github   deployment status success: v1\.1\.0 runs",
-    r"^4\. Back to v1\.0\.0",
-    r"demo     puts a request with the goal Rollback",
+    r"^4\. Slack scales, and goes back to v1\.0\.0",
+    r"mona     /slipway scale production WebRole=3",
+    r"azure    Change Configuration accepted",
+    r"azure    production: 3 of 3 instances ready",
+    r"mona     /slipway rollback production",
     r"azure    Swap Deployment accepted",
     r"azure    production: v1\.0\.0, staging: v1\.1\.0",
     r"slipway  success after",
-    r"^Done in \d+ s; all parts have stopped\n.*5 operations",
+    r"eve      /slipway suspend production\n.*slack    to eve alone: You may not",
+    r"mona     /slipway status",
+    r"│ production   production  v1\.0\.0   Running  2 of 2 instances ready +│",
+    r"│ production   staging     v1\.1\.0   Running  3 of 3 instances ready +│",
+    r"^Done in \d+ s; all parts have stopped\n.*6 operations",
 )
 """What has to be seen, in this order."""
+
+TO_MONA = r"slack    to mona alone: Accepted"
+POSTED = r"slack    a message: ⏳ {}, accepted at \d\d:\d\d UTC"
+EDITED = r"slack    edited: ⏳ {}, in progress since \d\d:\d\d UTC"
+SHOWN = r"slack    the same message, edited \d times, now shows\n +╭.*\n +│ ✅ {} +│\n"
+
+MESSAGES = tuple(
+    hop.format(what)
+    for what in (r"v1\.1\.0 → production", "WebRole=3 → production", "rollback → production")
+    for hop in (TO_MONA, POSTED, EDITED, SHOWN)
+)
+"""What has to be seen in Slack, in this order. How it falls between what Azure does is nobody's promise."""
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +75,13 @@ def played() -> Iterator[Demo]:
         yield demo
 
 
-def test_every_hop_is_seen_in_order(played: Demo) -> None:
-    """Two releases and the way back, from the webhook to the answer on the release."""
+@pytest.mark.parametrize("hops", [HOPS, MESSAGES], ids=["from the webhook to the table in Slack", "each message"])
+def test_every_hop_is_seen_in_order(played: Demo, hops: tuple[str, ...]) -> None:
+    """From the webhook to the answer on the release, and from a word in Slack to the message that says it is done."""
     text = played.text
     assert played.process.returncode == 0, text
     position = 0
-    for hop in HOPS:
+    for hop in hops:
         found = re.compile(hop, re.MULTILINE).search(text, position)
         assert found, f"{hop!r} does not come, or not after what is before it:\n{text}"
         position = found.end()
@@ -74,7 +97,7 @@ def test_the_seconds_only_grow(played: Demo) -> None:
 def test_in_a_pipe_it_is_plain_text_of_80_columns(played: Demo) -> None:
     """No colours and no cursor movements where nobody looks, and nothing wider than a terminal."""
     assert "\x1b" not in played.text
-    assert [line for line in played.text.splitlines() if len(line) > 80] == []
+    assert [line for line in played.text.splitlines() if cell_len(line) > 80] == []
 
 
 def test_its_folders_are_gone(played: Demo) -> None:
@@ -87,9 +110,9 @@ def test_its_folders_are_gone(played: Demo) -> None:
     [
         (signal.SIGINT, 130, r"^1\. The parts start"),
         (signal.SIGINT, 130, r"slipway  answers 202"),
-        (signal.SIGTERM, 143, r"Create Deployment accepted"),
+        (signal.SIGTERM, 143, r"/slipway deploy"),
     ],
-    ids=["Ctrl-C while the parts start", "Ctrl-C in the middle", "SIGTERM in the middle"],
+    ids=["Ctrl-C while the parts start", "Ctrl-C in the middle", "SIGTERM after a command"],
 )
 def test_it_can_be_stopped_at_any_moment(number: signal.Signals, exit_code: int, moment: str) -> None:
     """It says so in one word, and neither a process nor a folder is left."""

@@ -7,19 +7,20 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.demo.running import descendants, running_demo, still_running
+from tests.demo.running import ROOT, descendants, running_demo, still_running
 
 pytestmark = [pytest.mark.journey, pytest.mark.azurite, pytest.mark.tls]
 
 
-def test_its_curl_line_deploys_the_release_once() -> None:
-    """Copied from the screen it is accepted; copied again it is the same request. Enter brings the next release."""
+def test_its_lines_work_as_they_are_copied() -> None:
+    """Copied from the screen it is accepted; copied again it is the same request. So is a word in Slack, and Enter."""
     with running_demo("--serve") as demo:
         curl = demo.wait_for(r"^curl (?:.*\\\n)+.*$").group()
         first, second = _run(curl), _run(curl)
@@ -27,6 +28,14 @@ def test_its_curl_line_deploys_the_release_once() -> None:
         assert first["requests"][0]["environment"] == "production"
         demo.wait_for(rf"answers 202: accepted\n +request {first['requests'][0]['id']}")
         demo.wait_for("azure    Create Deployment accepted")
+        said = demo.wait_for(r"^\S+ -m local\.demo --say status --to http://\S+$").group()
+        assert (
+            "One moment."
+            in subprocess.run(
+                ["sh", "-c", said], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+            ).stdout
+        )
+        demo.wait_for("│ environment  slot ")
         demo.press_enter()
         demo.wait_for(r"github   contoso/web v1\.1\.0 is published and delivered")
         demo.wait_for(rf"answers 202: accepted\n +request (?!{first['requests'][0]['id']})")
@@ -35,6 +44,20 @@ def test_its_curl_line_deploys_the_release_once() -> None:
         assert demo.text.endswith("stopped\n")
         assert still_running(started) == set()
         assert list(demo.temporary.iterdir()) == []
+
+
+def test_a_word_in_slack_needs_somebody_who_listens() -> None:
+    """Where no demo serves, one sentence says so."""
+    done = subprocess.run(
+        [sys.executable, "-m", "local.demo", "--say", "status", "--to", "http://127.0.0.1:1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Nobody answers at http://127.0.0.1:1 (ConnectionError). Is make serve running there?" in done.stdout
 
 
 def _run(curl: str) -> Any:

@@ -1,15 +1,20 @@
 """What was seen and how it is said."""
 
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml.etree import fromstring
+from rich.cells import cell_len
 
-from local.demo.events import Accepted, Complaint, Event, Holding, Instances, Logged, Operated
+from local.demo.events import Accepted, Complaint, Event, Holding, Instances, Logged, Operated, ShownInSlack
+from local.demo.frame import framed
 from local.demo.page import Mood, Page, Place, Told
-from local.demo.serve import curl_line
+from local.demo.picture import Picture
+from local.demo.serve import curl_line, say_line
 from local.demo.watch import Azure, read_line
 from local.demo.words import Words, shown_block
 
@@ -78,6 +83,71 @@ def test_instances_are_told_when_another_one_is_ready() -> None:
         None,
         "staging: 1 of 2 instances ready (ReadyRole, BusyRole)",
     ]
+
+
+def test_a_message_is_one_line_until_it_is_over() -> None:
+    """How far it is, once each; then the whole of it, as people see it."""
+    words = Words()
+    over = "✅ v1 → web\ndone in 4 s, asked for by mona on Slack\nours d2"
+    shown = (
+        "⏳ v1 → web\naccepted at 12:00 UTC, asked for by mona on Slack",
+        "⏳ v1 → web\nin progress since 12:00 UTC, asked for by mona on Slack\nAzure's request id ab",
+        "⏳ v1 → web\nin progress since 12:00 UTC, asked for by mona on Slack\nAzure's request id cd",
+        "⏳ v1 → web\nin progress since 12:00 UTC, asked for by mona on Slack\n▓░ 1 of 2 instances ready",
+        over,
+    )
+    told = [words.say(ShownInSlack(edits, text)) for edits, text in enumerate(shown)]
+    assert [one and one.text for one in told] == [
+        "a message: ⏳ v1 → web, accepted at 12:00 UTC",
+        "edited: ⏳ v1 → web, in progress since 12:00 UTC",
+        None,
+        "edited: ⏳ v1 → web, ▓░ 1 of 2 instances ready",
+        "the same message, edited 4 times, now shows",
+    ]
+    assert told[-1] == Told(Place.SLACK, "the same message, edited 4 times, now shows", message=over)
+    assert words.message == over
+
+
+def test_what_slack_was_answered_is_told_as_people_see_it() -> None:
+    """Not as the status in the log: Slack shows nothing of any answer but 200."""
+    facts = {"source": "slack", "status": "403", "reason": "not_allowed"}
+    assert Words().say(Logged("delivery.ignored", facts, trouble=False)) is None
+    assert Words().say(Logged("delivery.ignored", {**facts, "source": "github"}, trouble=False)) is not None
+
+
+def test_a_frame_is_as_wide_as_it_should_be() -> None:
+    """Also around signs that are two columns wide, and around lines that are too long."""
+    lines = list(framed("✅ v1 → web\n" + "word " * 20, 40))
+    assert {cell_len(line) for line in lines} == {40}
+    assert len(lines) == 6
+
+
+def test_a_picture_loads_nothing_and_fits_a_readme(tmp_path: Path) -> None:
+    """Only what was said in Slack once it is drawn into, with the frame beside its corners, and no seconds."""
+    picture, page = Picture(tmp_path / "new" / "demo.svg"), Page()
+    page.tell(Told(Place.SLACK, "before"))
+    page.draw_into(picture)
+    page.tell(Told(Place.MONA, "/slipway status"))
+    page.tell(Told(Place.SLACK, "a message", message="✅ v1 → web"))
+    page.tell(Told(Place.AZURE, "elsewhere"))
+    picture.save()
+    drawing = fromstring(picture.file.read_bytes())
+    texts = [("".join(one.itertext()).strip(), one.get("x")) for one in drawing.iter("{*}text")]
+    words = " ".join(text.replace("\xa0", " ") for text, _ in texts)
+    assert "/slipway status" in words
+    assert "v1 → web" in words
+    assert not any(word in words for word in ("before", "elsewhere", "0.0"))
+    assert len({x for text, x in texts if text in {"╮", "│", "╯"} and x != "0"}) == 1
+    assert int(drawing.get("width") or 0) <= 900
+    assert "url(http" not in picture.file.read_text()
+    assert re.findall(r"https?://\S+", picture.file.read_text()) == ['http://www.w3.org/2000/svg"']
+
+
+def test_a_word_for_slack_is_quoted_for_a_shell() -> None:
+    """It stays one word, whatever it is."""
+    assert say_line("http://127.0.0.1:1", "it's").endswith(
+        """ -m local.demo --say 'it'"'"'s' --to http://127.0.0.1:1"""
+    )
 
 
 def test_a_trouble_is_always_told() -> None:

@@ -1,0 +1,40 @@
+"""People who type in Slack: signed slash commands over HTTP, as Slack sends them."""
+
+from local.chat.deliveries import Person, slash_command
+from local.demo.page import Mood, Page, Place, Told
+from local.demo.story import Story
+from local.stack.answers import Answer, send, session
+from local.stack.chat import MONA, SIGNING_SECRET, SLACK_CHANNEL
+
+EVE = Person("U0EVE", "eve")
+"""Somebody who is on no list."""
+
+ALLOW = {"slack": [MONA.id]}
+"""Who may command."""
+
+
+def type_at(app: str, who: Person, text: str) -> Answer:
+    """Let Slack send what somebody typed to the app at this address, and return what they are answered."""
+    headers, body = slash_command(SIGNING_SECRET, text, user=who, channel=SLACK_CHANNEL)
+    return send(session(), f"{app}/api/hooks/slack", headers, body)
+
+
+def say(page: Page, app: str, text: str) -> int:
+    """Type one command as mona; write what she is answered. Return the exit code."""
+    answer = type_at(app.rstrip("/"), MONA, text)
+    if answer.status == 0:
+        page.say(f"Nobody answers at {app} ({answer.text}). Is make serve running there?", Mood.BAD)
+    else:
+        page.say(str(answer.body.get("text") or f"{answer.status} {answer.text}"))
+    return 0 if answer.status == 200 else 1
+
+
+def type_in_slack(story: Story, who: Person, text: str) -> str:
+    """Tell it, with the answer that only they see; return that. Raises Missing."""
+    place = Place.MONA if who == MONA else Place.EVE
+    story.page.tell(Told(place, f"/slipway {text}"))
+    answer = type_at(story.stack.host.url, who, text)
+    story.expect(answer.status == 200, f"200 for /slipway {text}, not {answer.status} {answer.text}")
+    shown = str(answer.body.get("text", ""))
+    story.page.tell(Told(Place.SLACK, f"to {who.name} alone: {shown}"))
+    return shown
