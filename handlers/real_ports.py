@@ -1,5 +1,6 @@
 """The ports on Azure Storage, GitHub and the Service Management API, made from the settings."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
@@ -27,16 +28,31 @@ from handlers.stores.queues import StorageQueue
 
 def connect(settings: Settings, environments: Environments, now: Clock, read_file: ReadFile) -> Ports:
     """Connect the flows to the real world. Nothing is called yet."""
-    account = StorageAccount(
-        connection_string=_revealed(settings.storage),
-        blob_uri=settings.storage_blobs,
-        queue_uri=settings.storage_queues,
-        table_uri=settings.storage_tables,
-        client_id=settings.storage_identity,
-    )
+    account = storage_account(settings)
     queues = account.queues()
-    github = _github(settings, now)
+    github = connect_github(settings, now)
     chats = connect_chats(settings, environments, now)
+
+    return Ports(
+        now=now,
+        environments=environments,
+        ledger=TableLedger(account.tables().get_table_client("ledger")),
+        requests=StorageQueue(queues.get_queue_client("requests")),
+        operations=StorageQueue(queues.get_queue_client("operations")),
+        notifications=StorageQueue(queues.get_queue_client("notifications")),
+        poison=StorageQueue(queues.get_queue_client("requests-poison")),
+        packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
+        cloud_service=cloud_services(settings, now),
+        sinks=(GitHubSink(github, environments), *chats.sinks),
+        inquiries=StorageQueue(queues.get_queue_client("inquiries")),
+        nights=StoredNights(account.tables().get_table_client("ledger"), account.blobs(), now, read_file),
+        voices=chats.voices,
+        sweep_after=timedelta(seconds=settings.sweep_after),
+    )
+
+
+def cloud_services(settings: Settings, now: Clock) -> Callable[[Environment], CloudService]:
+    """Return what finds the cloud service of an environment; one client a subscription."""
 
     @cache
     def client(subscription: str) -> ServiceManagement:
@@ -53,25 +69,21 @@ def connect(settings: Settings, environments: Environments, now: Clock, read_fil
     def cloud_service(environment: Environment) -> CloudService:
         return AzureCloudService(lambda: client(environment.subscription), environment, now)
 
-    return Ports(
-        now=now,
-        environments=environments,
-        ledger=TableLedger(account.tables().get_table_client("ledger")),
-        requests=StorageQueue(queues.get_queue_client("requests")),
-        operations=StorageQueue(queues.get_queue_client("operations")),
-        notifications=StorageQueue(queues.get_queue_client("notifications")),
-        poison=StorageQueue(queues.get_queue_client("requests-poison")),
-        packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
-        cloud_service=cloud_service,
-        sinks=(GitHubSink(github, environments), *chats.sinks),
-        inquiries=StorageQueue(queues.get_queue_client("inquiries")),
-        nights=StoredNights(account.tables().get_table_client("ledger"), account.blobs(), now, read_file),
-        voices=chats.voices,
-        sweep_after=timedelta(seconds=settings.sweep_after),
+    return cloud_service
+
+
+def storage_account(settings: Settings) -> StorageAccount:
+    """Say how the storage account is reached."""
+    return StorageAccount(
+        connection_string=_revealed(settings.storage),
+        blob_uri=settings.storage_blobs,
+        queue_uri=settings.storage_queues,
+        table_uri=settings.storage_tables,
+        client_id=settings.storage_identity,
     )
 
 
-def _github(settings: Settings, now: Clock) -> GitHub:
+def connect_github(settings: Settings, now: Clock) -> GitHub:
     """Make the client of GitHub's API: as an App, with a token, or as nobody."""
     transport = Transport(now, settings.github_api_url)
     credentials: Credentials = Nobody()

@@ -2,10 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from handlers import wiring
+from handlers.cli.check import of_environments, of_mistakes, of_settings
+from handlers.cli.findings import Finding, written, wrong
 from handlers.cli.schedule import Question, schedule
 from handlers.errors import SettingsWrong
 
@@ -18,7 +20,15 @@ def run(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     try:
         wiring.adopt_local_settings()
-        question = Question(given.environment, given.first_day, given.days)
+    except SettingsWrong as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return _schedule(given) if given.command == "schedule" else _check()
+
+
+def _schedule(given: argparse.Namespace) -> int:
+    question = Question(given.environment, given.first_day, given.days)
+    try:
         answer = schedule(question, wiring.environments(), wiring.read_file, wiring.now())
     except SettingsWrong as error:
         sys.stderr.write(f"{error}\n")
@@ -26,6 +36,34 @@ def run(arguments: Sequence[str]) -> int:
     sys.stdout.write(answer.as_json() if given.json else answer.as_table())
     sys.stderr.writelines(f"{complaint}\n" for complaint in answer.complaints)
     return 1 if answer.mistakes else 0
+
+
+def _check() -> int:
+    findings = list(_findings())
+    sys.stdout.write(written(findings))
+    found = wrong(findings)
+    sys.stderr.writelines(f"{one}\n" for one in (f"{len(found)} wrong:", *found) if found)
+    return 1 if found else 0
+
+
+def _findings() -> Iterator[Finding]:
+    """Look at everything, as far as one mistake lets the next thing be looked at."""
+    try:
+        settings = wiring.settings()
+    except SettingsWrong as error:
+        yield from of_mistakes("settings", error)
+        return
+    yield from of_settings(settings)
+    try:
+        environments = wiring.environments()
+    except SettingsWrong as error:
+        yield from of_mistakes("environments", error)
+        environments = {}
+    else:
+        yield from of_environments(environments, wiring.read_file, wiring.now())
+    from handlers.cli.services import services
+
+    yield from services(settings, environments, wiring.now)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     coming.add_argument("--days", type=_days, default=7, help="how many days of it; 7")
     coming.add_argument("--json", action="store_true", help="one object a line and transition")
+    commands.add_parser(
+        "check",
+        help="look whether everything is set up",
+        description="Validate settings and environments, name each secret's purpose, ask whether each service answers.",
+    )
     return parser
 
 

@@ -1,0 +1,103 @@
+"""`python -m handlers check`, as a person calls it: against nothing, and against a whole Slipway."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from handlers.cli.secrets import PURPOSES
+from handlers.settings import Settings, names
+from local.stack import Stack
+from tests.nights.test_schedule import BERLIN, file
+
+ROOT = Path(__file__).resolve().parents[2]
+
+DEAD = "http://127.0.0.1:9"
+"""The port of a service that discards everything, and that nobody runs."""
+
+STORAGE = (
+    "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0a2V5;"
+    f"BlobEndpoint={DEAD}/a;QueueEndpoint={DEAD}/a;TableEndpoint={DEAD}/a"
+)
+
+
+def check(settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the command with these settings and no others."""
+    clean = {name: value for name, value in os.environ.items() if name not in names()}
+    return subprocess.run(
+        [sys.executable, "-m", "handlers", "check"],
+        cwd=ROOT,
+        env={**clean, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_services_that_do_not_answer_are_listed_and_no_secret_is_shown(tmp_path: Path) -> None:
+    """Every one of them, each with what it is."""
+    done = check(
+        {
+            "SLIPWAY_ENVIRONMENTS": str(file(tmp_path, staging=BERLIN)),
+            "AzureWebJobsStorage": STORAGE,
+            "GITHUB_API_URL": DEAD,
+            "GITHUB_TOKEN": "ghp_hidden",
+            "GITHUB_WEBHOOK_SECRET": "hidden too",
+        }
+    )
+    assert done.returncode == 1
+    for what in ("storage, queues", "storage, tables", "storage, blobs", "GitHub, contoso/web", "Azure, staging"):
+        assert f"services: {what}" in done.stderr
+    assert "ok     GITHUB_WEBHOOK_SECRET: proves what GitHub delivers" in done.stdout
+    assert "off    SLACK_BOT_TOKEN: posts to Slack" in done.stdout
+    assert "Azure charges for what is suspended all the same" in done.stdout
+    for secret in ("ghp_hidden", "hidden too", "c2VjcmV0a2V5"):
+        assert secret not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        pytest.param({"WEBHOOK_MAX_BYTES": "lots"}, "settings: WEBHOOK_MAX_BYTES:", id="a setting"),
+        pytest.param({"SLIPWAY_ENVIRONMENTS": "gone.toml"}, "environments: SLIPWAY_ENVIRONMENTS:", id="no such file"),
+        pytest.param({}, "settings: AzureWebJobsStorage: not set", id="nowhere to keep anything"),
+    ],
+)
+def test_what_stops_the_start_is_listed(settings: dict[str, str], says: str) -> None:
+    """With the part that it belongs to."""
+    done = check(settings)
+    assert done.returncode == 1
+    assert says in done.stderr
+
+
+def test_nights_that_will_not_happen_are_listed(tmp_path: Path) -> None:
+    """A zone that is not known, and rules that overlap some day."""
+    both = "".join(
+        f'[[environments.both.night]]\nname="{name}"\nsuspend="{at}"\nresume="07:00"\ndays="{days}"\nzone="UTC"\n'
+        for name, at, days in (("week", "19:00", "mon-thu"), ("end", "06:00", "fri"))
+    )
+    path = file(tmp_path, wrong=BERLIN.replace("Berlin", "Brlin"), both=both)
+    done = check({"SLIPWAY_ENVIRONMENTS": str(path), "GITHUB_API_URL": DEAD})
+    assert "environments: environments.wrong.night.zone: must be a time zone" in done.stderr
+    assert "environments: both: week of " in done.stderr
+
+
+def test_every_secret_has_its_purpose() -> None:
+    """Whatever is a secret in the settings."""
+    fields = Settings.model_fields.values()
+    assert set(PURPOSES) == {str(one.alias) for one in fields if SecretStr in getattr(one.annotation, "__args__", ())}
+
+
+@pytest.mark.journey
+def test_a_whole_slipway_has_nothing_wrong() -> None:
+    """Storage, GitHub and Azure answer."""
+    with Stack({"production": {}}) as stack:
+        values = json.loads((stack.folder / "local.settings.json").read_text())["Values"]
+        done = check({**values, "SLIPWAY_ENVIRONMENTS": str(stack.folder / "environments.toml")})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Azure, production (contoso-web): answers; both slots are empty" in done.stdout

@@ -1,0 +1,88 @@
+"""What nights remember and keep, in a real table and a real container."""
+
+from datetime import UTC, datetime
+from urllib.request import urlopen
+
+import pytest
+
+from handlers.errors import LedgerConflict, PackageUnusable
+from handlers.ledger import open_entry
+from handlers.nights.state import NightRow
+from handlers.stores.account import StorageAccount
+from handlers.stores.ledger import TableLedger
+from handlers.stores.nights import StoredNights
+from local.azurite import Azurite
+from tests.conftest import Names
+from tests.flows.world import World
+from tests.nights.rules import no_file
+
+pytestmark = pytest.mark.azurite
+WORLD = World()
+
+
+def now() -> datetime:
+    """Read the machine's clock, as Azurite does."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def account(azurite: Azurite) -> StorageAccount:
+    """Return the account."""
+    return StorageAccount(azurite.connection_string)
+
+
+@pytest.fixture
+def stored(account: StorageAccount, names: Names) -> StoredNights:
+    """Return a table and a container of this test's own, which are not there yet."""
+    table = account.tables().get_table_client(names.table("ledger"))
+    return StoredNights(table, account.blobs(), now, no_file, names.container("packages"))
+
+
+def test_an_environment_that_never_slept_has_an_empty_row(stored: StoredNights) -> None:
+    """And the first to write it wins."""
+    first, second = stored.get("staging"), stored.get("staging")
+    assert first.row == NightRow(environment="staging")
+    written = stored.replace(first, first.row.model_copy(update={"resumes": 1}))
+    assert stored.get("staging") == written
+    with pytest.raises(LedgerConflict):
+        stored.replace(second, second.row)
+
+
+def test_a_row_that_somebody_changed_is_not_replaced(stored: StoredNights) -> None:
+    """Compare and set by ETag."""
+    old = stored.replace(stored.get("staging"), NightRow(environment="staging", resumes=1))
+    stored.replace(old, NightRow(environment="staging", resumes=2))
+    with pytest.raises(LedgerConflict):
+        stored.replace(old, NightRow(environment="staging", resumes=3))
+
+
+def test_the_ledger_does_not_take_a_night_for_a_request(
+    stored: StoredNights, account: StorageAccount, names: Names
+) -> None:
+    """They share a table."""
+    ledger = TableLedger(account.tables().get_table_client(names.table("ledger")))
+    stored.replace(stored.get("production"), NightRow(environment="production"))
+    entry = ledger.open(open_entry(WORLD.release(), now()))
+    assert [one.row for one in ledger.unfinished()] == [entry.row]
+    assert list(ledger.history("production", 10)) == [entry.row]
+
+
+def test_what_is_kept_can_be_read_again_with_its_package(
+    stored: StoredNights, account: StorageAccount, names: Names
+) -> None:
+    """By an address that whoever has it can read."""
+    name = stored.keep(b"<ServiceConfiguration/>")
+    assert stored.keep(b"<ServiceConfiguration/>") == name
+    account.blobs().get_blob_client(names.container("packages"), "abc.cspkg").upload_blob(b"package")
+    package = stored.kept("abc.cspkg", name)
+    assert (package.configuration, package.blob) == (b"<ServiceConfiguration/>", "abc.cspkg")
+    with urlopen(package.url) as answer:  # noqa: S310 - the address is Azurite's
+        assert answer.read() == b"package"
+
+
+@pytest.mark.parametrize("gone", ["package", "configuration"])
+def test_what_is_gone_cannot_be_brought_back(stored: StoredNights, gone: str) -> None:
+    """And says so."""
+    name = stored.keep(b"<ServiceConfiguration/>") if gone == "package" else "gone.cscfg"
+    with pytest.raises(PackageUnusable, match="not in container"):
+        stored.kept("gone.cspkg", name)
