@@ -1,4 +1,4 @@
-"""Commands that change nothing in Azure: status, history, plan, cancel. Looked up, and said where they were asked."""
+"""Commands that call nothing in Azure: looked up or written down, and answered where they were asked."""
 
 import logging
 from datetime import timedelta
@@ -11,6 +11,7 @@ from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, SinkRefused, Unavailable
 from handlers.hints import hint, write
 from handlers.ledger import Entry, State, cancel
+from handlers.locking import lock, unlock
 from handlers.logs import line
 from handlers.model import Actor, DeploymentRequest, Inquiry
 from handlers.outcomes import CANCELLED, stop_trying
@@ -79,6 +80,10 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
             return "\n\n".join(plans)
         case Cancel(prefix):
             return _cancel(prefix, inquiry.actor, ports)
+        case commands.Lock():
+            return lock(command, inquiry, ports)
+        case commands.Unlock():
+            return unlock(command, inquiry, ports)
         case _:
             raise AssertionError(command)
 

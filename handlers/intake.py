@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import commands
-from handlers.commands import CommandNotUnderstood, Help, Order
+from handlers.commands import CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
 from handlers.environments import Environment, Environments
 from handlers.events import CommandGiven, CommitReady, Event, Ignored, Ping, ReleasePublished, Reply, Trigger
 from handlers.model import (
@@ -19,7 +19,8 @@ from handlers.model import (
     derive_id,
     release_request,
 )
-from handlers.policy import Attempt, Entrance, Ruling, at_the_door, right_for
+from handlers.policy import Attempt, Entrance, Ruling, at_the_door, right_for, who_may
+from handlers.rights import Right
 
 NOT_CONFIGURED = Reply(
     503,
@@ -117,12 +118,29 @@ def _whatever_may(
     return Decision(Reply(decision.reply.status, decision.reply.text, facts), decision.message)
 
 
-def _refusal(goal: Goal, actor: Actor, environment: Environment, entrance: Entrance, now: datetime) -> Ruling | None:
+def _refusal(
+    goal: Goal,
+    actor: Actor,
+    environment: Environment,
+    entrance: Entrance,
+    now: datetime,
+    break_glass: str | None = None,
+) -> Ruling | None:
     """Say which rule stands in the way of a goal."""
     right = right_for(goal, environment)
     if right is None:
         return None
-    return at_the_door(Attempt(right, environment, actor, entrance, now)).deciding
+    return at_the_door(Attempt(right, environment, actor, entrance, now, break_glass=break_glass)).deciding
+
+
+_UNLOCKING = (Right.UNLOCK, Right.UNLOCK_OTHERS)
+
+
+def _may_not(rights: Sequence[Right], environment: Environment, actor: Actor, now: datetime) -> Ruling | None:
+    """Say why somebody has none of these rights, or None where they have one."""
+    verdicts = [at_the_door(Attempt(right, environment, actor, Entrance.CHAT, now)) for right in rights]
+    refusals = [verdict.deciding for verdict in verdicts]
+    return None if None in refusals else refusals[0]
 
 
 def _refused(ruling: Ruling) -> Reply:
@@ -139,6 +157,13 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
             return Decision(Reply(200, commands.help_text(topic, environments), {"help": topic}))
         case Order():
             return _order(command, event, [environments[name] for name in command.environments], now)
+        case WhoMay(right, environment):
+            who = who_may(right, environments[environment])
+            return Decision(Reply(200, who, {"who": who}))
+        case Lock(environment) if ruling := _may_not((Right.LOCK,), environments[environment], event.actor, now):
+            return Decision(_refused(ruling))
+        case Unlock(environment) if ruling := _may_not(_UNLOCKING, environments[environment], event.actor, now):
+            return Decision(_refused(ruling))
         case _:
             inquiry = Inquiry(
                 id=derive_id(event.actor.source, event.delivery, "inquiry"),
@@ -153,7 +178,7 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
 def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now: datetime) -> Decision:
     """Ask for the same in every environment, or in none where one of them is not this person's to change."""
     for environment in places:
-        refusal = _refusal(order.goal, event.actor, environment, Entrance.CHAT, now)
+        refusal = _refusal(order.goal, event.actor, environment, Entrance.CHAT, now, order.break_glass)
         if refusal is not None:
             return Decision(_refused(refusal))
     requests = [
@@ -165,6 +190,7 @@ def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now
             delivery=event.delivery,
             accepted_at=now,
             place=event.place,
+            break_glass=order.break_glass,
         )
         for environment in places
     ]

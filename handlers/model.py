@@ -307,6 +307,8 @@ class DeploymentRequest(Message):
     accepted_at: AwareDatetime
     place: Place | None = None
     """Where the command was given; None for what GitHub sent."""
+    break_glass: str | None = None
+    """Why it is meant although the environment is frozen."""
 
 
 class Inquiry(Message):

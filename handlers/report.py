@@ -79,6 +79,8 @@ def report_on(entry: Entry) -> Report:
         description = f"Rolling back: {entry.undoing.message}"
     if entry.delayed_by is not None:
         description = f"Waiting: {entry.delayed_by}"
+    if entry.request.break_glass is not None:
+        description = f"{description} The glass was broken by {entry.request.actor.name}: {entry.request.break_glass}"
     return Report(
         request=entry.request,
         phase=phase,

@@ -79,8 +79,8 @@ class Freeze(BaseModel):
     """`Fri 16:00 - Mon 08:00`, in place of begins and ends."""
     verbs: tuple[Right, ...] = FROZEN_BY_DEFAULT
     """What is held back."""
-    running: Literal["finish", "wait"] = "finish"
-    """What becomes of a run that is under way when a freeze begins: it goes on, or its next step waits for the end."""
+    running: Literal["finish", "stop"] = "finish"
+    """What becomes of a run that is under way when a freeze begins: it is finished, or takes no further step."""
 
     @field_validator("verbs", mode="before")
     @classmethod

@@ -92,7 +92,7 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if environment is None:
         _commit(stored, fail(entry, now, "EnvironmentUnknown", "The environment is not configured any more."), ports)
         return
-    turn = await_turn(entry, ports)
+    turn = await_turn(entry, environment, ports)
     if isinstance(turn, Entry):
         _commit(stored, turn, ports)
         return

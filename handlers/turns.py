@@ -6,18 +6,24 @@ gone, holds nothing any more.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from handlers.environments import Environment
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.ledger import Entry, State, stand_in_line
 from handlers.model import Check
-from handlers.outcomes import fail
-from handlers.policy import Reason
+from handlers.outcomes import after_trouble, fail
+from handlers.policy import Attempt, Effect, Reason, Rule, before_a_call, entrance_of, right_for
 from handlers.policy.standing import Member, Standing, member_of, rule_turn
 from handlers.ports import Ports, Stored
+from handlers.rights import Right
 
 SUPERSEDED = "Superseded"
 """The code of a request that a newer one made pointless before it began."""
+
+LOCKED = "Locked"
+FROZEN = "Frozen"
+"""The codes of requests that a lock or a freeze refused."""
 
 LOOK_AGAIN_AFTER = timedelta(seconds=15)
 """Our choice: the wait between two looks at the line."""
@@ -39,12 +45,15 @@ class Turn:
         return self.standing.row.held_by(self.member)
 
 
-def await_turn(entry: Entry, ports: Ports) -> Entry | Turn:
+def await_turn(entry: Entry, place: Environment, ports: Ports) -> Entry | Turn:
     """Say that it is the request's turn, or how its row goes on without. Raises Unavailable."""
     member = member_of(entry.request)
-    environment = entry.request.environment
+    environment = place.name
     for _ in range(MOST_TRIES):
         stored = ports.ledger.standing(environment)
+        held_back = _held_back(entry, place, stored.row, ports.now())
+        if held_back is not None:
+            return held_back
         gone, ahead = _look_ahead(environment, stored.row, member, ports)
         standing = stored.row.without(gone).noted(member)
         ruling = rule_turn(member, standing, ahead)
@@ -67,6 +76,29 @@ def await_turn(entry: Entry, ports: Ports) -> Entry | Turn:
 def has_begun(entry: Entry) -> bool:
     """Say whether Azure may have been asked for something, so that nothing takes the request's place any more."""
     return entry.state is not State.ACCEPTED or entry.operation is not None or bool(entry.taken)
+
+
+def _held_back(entry: Entry, environment: Environment, standing: Standing, now: datetime) -> Entry | None:
+    """Say how a row goes on that a freeze or a lock holds back, None where nothing does.
+
+    The removal of what our own release replaced waits for a lock like a run that is under way, and no freeze holds it.
+    """
+    right = Right.ROLLBACK if entry.undoing is not None else right_for(entry.request.goal, environment)
+    attempt = Attempt(
+        right or Right.CANCEL,
+        environment,
+        entry.request.actor,
+        entrance_of(entry.request),
+        now,
+        break_glass=entry.request.break_glass,
+        begun=has_begun(entry) or right is None,
+    )
+    deciding = before_a_call(attempt, standing.lock).deciding
+    if deciding is None:
+        return None
+    if deciding.effect is Effect.WAIT:
+        return after_trouble(entry, now, Unavailable(deciding.sentence))
+    return fail(entry, now, LOCKED if deciding.rule is Rule.LOCK else FROZEN, deciding.sentence)
 
 
 def _look_ahead(environment: str, standing: Standing, member: Member, ports: Ports) -> tuple[set[str], Member | None]:

@@ -4,6 +4,7 @@ Forgiving about case and blanks, strict about meaning: a text is read in one way
 refusal shows the nearest right form instead, and whoever wrote it types that if it is what was meant.
 
 `command` is what can be said, `verbs` how it is written, `tokens` takes a text apart, `parse` reads it strictly,
+`reasons` what follows `because`,
 `nearest` finds the right form that is nearest, `say` writes a command, `help` explains.
 """
 
@@ -16,9 +17,12 @@ from handlers.commands.command import (
     CommandNotUnderstood,
     Help,
     History,
+    Lock,
     Order,
     Plan,
     Status,
+    Unlock,
+    WhoMay,
 )
 from handlers.commands.help import help_text
 from handlers.commands.nearest import nearest
@@ -33,10 +37,13 @@ __all__ = [
     "CommandNotUnderstood",
     "Help",
     "History",
+    "Lock",
     "Order",
     "Plan",
     "Status",
+    "Unlock",
     "Verb",
+    "WhoMay",
     "help_text",
     "read",
     "say",

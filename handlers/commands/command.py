@@ -1,9 +1,11 @@
 """What can be said in a chat."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from handlers.errors import SlipwayError
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+from handlers.rights import Right
 
 CommandGoal = RunVersion | Rollback | SetStatus | Configure | UseConfiguration | SwapSlots | Walk
 """The goals that can be asked for in words. A Configure holds instances or settings, never both."""
@@ -16,6 +18,8 @@ class Order:
     environments: tuple[str, ...]
     """At least one, none twice, in the order in which they were named."""
     goal: CommandGoal
+    break_glass: str | None = None
+    """Why it is meant although the environment is frozen."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,38 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Lock:
+    """Leave an environment to whoever says this."""
+
+    environment: str
+    reason: str
+    lasts: timedelta | None = None
+    """None: until it is taken off."""
+
+
+@dataclass(frozen=True)
+class Unlock:
+    """Take the lock off an environment."""
+
+    environment: str
+
+
+@dataclass(frozen=True)
+class WhoMay:
+    """Say who has a right in an environment, and by which key."""
+
+    right: Right
+    environment: str
+
+
+@dataclass(frozen=True)
 class Help:
     """Explain one verb, or (None) list them all."""
 
     topic: str | None
 
 
-Command = Order | Plan | Status | History | Cancel | Help
+Command = Order | Plan | Status | History | Cancel | Lock | Unlock | WhoMay | Help
 
 
 class CommandNotUnderstood(SlipwayError):

@@ -13,6 +13,7 @@ from handlers.commands.parse import COUNT, DOMAIN, NAME, REQUEST, TAG, parse
 from handlers.commands.say import quoted
 from handlers.commands.tokens import BLANKS
 from handlers.commands.verbs import FORMS, SYNONYMS, Verb
+from handlers.rights import Right
 
 LONGEST = 200
 """Characters of a text that is repaired. A longer one was hardly mistyped, and comparing would take long."""
@@ -25,7 +26,16 @@ _FILLERS = {"a", "and", "at", "back", "for", "from", "in", "into", "of", "on", "
 """Words that carry no meaning of their own here."""
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 _SEPARATORS = re.compile(rf"[{BLANKS},=:{_QUOTES}]+")
-_NOT_PLANNED = {Verb.STATUS, Verb.HISTORY, Verb.PLAN, Verb.CANCEL, Verb.HELP}
+_NOT_PLANNED = {
+    Verb.STATUS,
+    Verb.HISTORY,
+    Verb.PLAN,
+    Verb.CANCEL,
+    Verb.LOCK,
+    Verb.UNLOCK,
+    Verb.WHO,
+    Verb.HELP,
+}
 
 
 def nearest(text: str, environments: Collection[str]) -> str | None:
@@ -98,6 +108,12 @@ def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[s
             return f"{verb} {place} {_setting(text)}"
         case Verb.CANCEL:
             return f"{verb} {next((word for word in map(str.lower, others) if REQUEST.fullmatch(word)), f'{_GAP}ID')}"
+        case Verb.LOCK:
+            _, because, reason = text.partition(" because ")
+            return f"{verb} {place} because {reason if because else f'{_GAP}REASON'}"
+        case Verb.WHO:
+            right = next((word for word in map(str.lower, others) if word in set(Right)), f"{_GAP}RIGHT")
+            return f"{verb} may {right} {place}"
         case Verb.HELP:
             topic = _near_verb(rest[0]) if rest else None
             return f"{verb} {topic}" if topic else str(verb)

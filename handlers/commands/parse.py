@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from handlers.commands.command import (
     Cancel,
@@ -10,13 +11,18 @@ from handlers.commands.command import (
     CommandNotUnderstood,
     Help,
     History,
+    Lock,
     Order,
     Plan,
     Status,
+    Unlock,
+    WhoMay,
 )
-from handlers.commands.tokens import Kind, Token, named, shown, tokens
+from handlers.commands.reasons import BREAK_GLASS, split_reason, split_time
+from handlers.commands.tokens import Kind, Token, named, require_readable, shown, tokens
 from handlers.commands.verbs import FORMS, Verb
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+from handlers.rights import Right
 
 TAG = re.compile(r"(?!.*(?:\.\.|//|@\{))[A-Za-z0-9@_][A-Za-z0-9._+@#/-]{0,253}(?<![./])")
 """A tag in plain letters. Git allows more; what is left out would need quoting somewhere on its way."""
@@ -35,7 +41,9 @@ _ODD_QUOTES = "\u2018\u2019\u201c\u201d\u00ab\u00bb'`"
 
 def parse(text: str, environments: Collection[str]) -> Command:
     """Read a command. Raises CommandNotUnderstood, its sentence without the nearest right form."""
-    words = _Words(tokens(text), environments)
+    require_readable(text)
+    head, reason = split_reason(text)
+    words = _Words(tokens(head), environments)
     words.refuse_lookalikes()
     if words.ended:
         return Help(None)
@@ -48,13 +56,23 @@ def parse(text: str, environments: Collection[str]) -> Command:
             command = History(words.environment(verb))
         case Verb.CANCEL:
             command = Cancel(words.request())
+        case Verb.LOCK:
+            return words.lock(reason)
+        case Verb.UNLOCK:
+            command = Unlock(words.environment(verb))
+        case Verb.WHO:
+            command = words.who_may()
         case Verb.HELP:
             command = Help(None if words.ended else words.verb("command").value)
         case Verb.PLAN:
             command = Plan(words.order(words.verb("command to plan")))
         case _:
             command = words.order(verb)
+            if reason is not None:
+                command = replace(command, break_glass=reason)
     words.end()
+    if reason is not None and not isinstance(command, Order):
+        raise CommandNotUnderstood(f'"{BREAK_GLASS}" stands behind a command that changes something.')
     return command
 
 
@@ -85,6 +103,21 @@ class _Words:
             raise CommandNotUnderstood(f"{shown(verb)} changes nothing, so there is nothing to plan.")
         places = self._several(verb) if FORMS[verb].several else (self.environment(verb),)
         return Order(places, _GOALS[verb](self))
+
+    def lock(self, reason: str | None) -> Lock:
+        place = self.environment(Verb.LOCK)
+        self.end()
+        if reason is None:
+            raise CommandNotUnderstood('A lock needs a reason: "because" is missing.')
+        reason, lasts = split_time(reason)
+        return Lock(place, reason, lasts)
+
+    def who_may(self) -> WhoMay:
+        self._keyword("may", "who")
+        word = self._word("right").lower()
+        if word not in set(Right):
+            raise CommandNotUnderstood(f"{shown(self._last.text)} is no right. There are: {', '.join(Right)}.")
+        return WhoMay(Right(word), self.environment(Verb.WHO))
 
     def verb(self, what: str) -> Verb:
         word = self._word(what).lower()

@@ -1,6 +1,19 @@
 """A command in the words that are read as it again."""
 
-from handlers.commands.command import Cancel, Command, CommandGoal, Help, History, Order, Plan, Status
+from handlers.commands.command import (
+    Cancel,
+    Command,
+    CommandGoal,
+    Help,
+    History,
+    Lock,
+    Order,
+    Plan,
+    Status,
+    Unlock,
+    WhoMay,
+)
+from handlers.commands.reasons import BREAK_GLASS, say_time
 from handlers.commands.verbs import Verb
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
 
@@ -8,8 +21,9 @@ from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots
 def say(command: Command) -> str:
     """Write a command in its one canonical form."""
     match command:
-        case Order(environments, goal):
-            return _say_order(", ".join(environments), goal)
+        case Order(environments, goal, break_glass):
+            glass = f" {BREAK_GLASS} because {break_glass}" if break_glass is not None else ""
+            return _say_order(", ".join(environments), goal) + glass
         case Plan(order):
             return f"{Verb.PLAN} {say(order)}"
         case Status(environment):
@@ -18,6 +32,13 @@ def say(command: Command) -> str:
             return _with(Verb.HISTORY, environment)
         case Cancel(request):
             return _with(Verb.CANCEL, request)
+        case Lock(environment, reason, lasts):
+            time = f" for {say_time(lasts)}" if lasts is not None else ""
+            return f"{Verb.LOCK} {environment} because {reason}{time}"
+        case Unlock(environment):
+            return _with(Verb.UNLOCK, environment)
+        case WhoMay(right, environment):
+            return f"{Verb.WHO} may {right} {environment}"
         case Help(topic):
             return _with(Verb.HELP, topic)
 

@@ -50,16 +50,7 @@ class Token:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """Take a text apart. Raises CommandNotUnderstood."""
-    if len(text) > MAX_LENGTH:
-        raise CommandNotUnderstood(
-            f"A command has at most {MAX_LENGTH:,} characters; this has {len(text):,}.", repairable=False
-        )
-    for character in text:
-        if not character.isprintable() and character not in BLANKS:
-            raise CommandNotUnderstood(
-                f"There is a character in it that cannot be seen: {named(character)}. Please type it again.",
-                repairable=False,
-            )
+    require_readable(text)
     found: list[Token] = []
     rest = text.strip(BLANKS)
     place = 0
@@ -75,6 +66,20 @@ def tokens(text: str) -> tuple[Token, ...]:
             _refuse_blanks_that_are_none(part)
         found.append(Token(kind, part))
     return tuple(found)
+
+
+def require_readable(text: str) -> None:
+    """Refuse a text that is too long, or holds what cannot be seen. Raises CommandNotUnderstood."""
+    if len(text) > MAX_LENGTH:
+        raise CommandNotUnderstood(
+            f"A command has at most {MAX_LENGTH:,} characters; this has {len(text):,}.", repairable=False
+        )
+    for character in text:
+        if not character.isprintable() and character not in BLANKS:
+            raise CommandNotUnderstood(
+                f"There is a character in it that cannot be seen: {named(character)}. Please type it again.",
+                repairable=False,
+            )
 
 
 def named(character: str) -> str:

@@ -21,6 +21,9 @@ class Verb(StrEnum):
     HISTORY = "history"
     PLAN = "plan"
     CANCEL = "cancel"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    WHO = "who"
     HELP = "help"
 
 
@@ -80,6 +83,15 @@ FORMS: Mapping[Verb, Form] = {
         "cancel ID",
         "Let a request take no further step; 6 characters of its id are enough.",
         "cancel dabc234",
+    ),
+    Verb.LOCK: Form(
+        "lock ENVIRONMENT because REASON [for TIME]",
+        "Leave the environment to yourself: others are refused, with your reason. The time is 90m, 2h or 3d.",
+        "lock ENVIRONMENT because the database moves for 2h",
+    ),
+    Verb.UNLOCK: Form("unlock ENVIRONMENT", "Take the lock off.", "unlock ENVIRONMENT"),
+    Verb.WHO: Form(
+        "who may RIGHT ENVIRONMENT", "Say who has a right, and which key gives it.", "who may deploy ENVIRONMENT"
     ),
     Verb.HELP: Form("help [COMMAND]", "List the commands, or explain one.", "help deploy"),
 }

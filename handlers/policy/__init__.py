@@ -1,11 +1,11 @@
 """One policy for every entrance: who may do what, where and when. Pure; deny is the default.
 
 Each rule answers with a `Ruling`: a stable reason and a sentence for people. `at_the_door` asks what a file and a
-clock can answer; `before_a_call` asks everything once more with what was looked up, immediately before Azure is
-called. `reasons` lists every reason there is, `who`, `when`, `locks` and `standing` hold the rules.
+clock can answer; `before_a_call` asks what can have changed since, immediately before Azure is called. `reasons` lists
+every reason there is; `who`, `when`, `locks` and `standing` hold the rules.
 """
 
-from handlers.policy.attempt import Attempt, Entrance, Message, right_for
+from handlers.policy.attempt import Attempt, Entrance, Message, entrance_of, right_for
 from handlers.policy.locks import Lock, rule_lock
 from handlers.policy.reasons import REASONS, Effect, Reason, Rule
 from handlers.policy.verdict import Ruling, Verdict
@@ -25,6 +25,7 @@ __all__ = [
     "Verdict",
     "at_the_door",
     "before_a_call",
+    "entrance_of",
     "freeze_at",
     "has_right",
     "right_for",
@@ -49,5 +50,5 @@ def at_the_door(attempt: Attempt) -> Verdict:
 
 
 def before_a_call(attempt: Attempt, lock: Lock | None) -> Verdict:
-    """Ask every rule once more, with what was looked up just now."""
-    return Verdict((*at_the_door(attempt).rulings, rule_lock(attempt, lock)))
+    """Ask what can have changed since the door, with what was looked up just now."""
+    return Verdict((rule_freeze(attempt), rule_lock(attempt, lock)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from handlers.environments import Environment
-from handlers.model import Actor, Configure, Goal, Retire, SetStatus, Slot
+from handlers.model import Actor, Configure, DeploymentRequest, Goal, Retire, RunCommit, SetStatus, Slot, Source
 from handlers.rights import Right
 
 
@@ -81,3 +81,14 @@ def right_for(goal: Goal, environment: Environment) -> Right | None:
             right = _RIGHTS[goal.kind]
     suspends_production = right is Right.SUSPEND and environment.slot is Slot.PRODUCTION
     return Right.SUSPEND_PRODUCTION if suspends_production else right
+
+
+def entrance_of(request: DeploymentRequest) -> Entrance:
+    """Say how a request came in, as far as it shows. A workflow's commit looks like a pushed one."""
+    if request.place is not None:
+        return Entrance.CHAT
+    if request.actor.source is Source.CLOCK:
+        return Entrance.CLOCK
+    if isinstance(request.goal, RunCommit):
+        return Entrance.DEPLOYMENT if request.goal.commit.deployment is not None else Entrance.PUSH
+    return Entrance.RELEASE

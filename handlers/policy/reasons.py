@@ -86,7 +86,7 @@ REASONS: Mapping[Reason, Meaning] = {
         Rule.FREEZE, Effect.REFUSE, "A freeze holds it back, and this identity has no right to set it aside."
     ),
     Reason.FROZEN_UNDER_WAY: Meaning(
-        Rule.FREEZE, Effect.WAIT, 'A freeze with `running = "wait"` began; the next step comes after it.'
+        Rule.FREEZE, Effect.REFUSE, 'A freeze with `running = "stop"` began; no further step is taken.'
     ),
     Reason.NOT_LOCKED: Meaning(Rule.LOCK, Effect.PASS, "There is no lock, or it has run out."),
     Reason.OWN_LOCK: Meaning(Rule.LOCK, Effect.PASS, "The lock is the requester's own."),

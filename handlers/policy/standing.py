@@ -1,10 +1,12 @@
 """One at a time: who changes an environment, who waits behind, and what newer requests make of older ones."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from pydantic import AwareDatetime
 
 from handlers.model import Configure, DeploymentRequest, Message, Retire, RunCommit, RunRelease, RunVersion
+from handlers.policy.locks import Lock
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
 
@@ -40,6 +42,12 @@ class Standing(Message):
     """In the order in which they were accepted."""
     newest: tuple[Member, ...] = ()
     """The newest request of every subject."""
+    lock: Lock | None = None
+    """The last one that nobody has taken off; it may have run out."""
+
+    def held_lock(self, now: datetime) -> Lock | None:
+        """Return the lock, unless it has run out."""
+        return self.lock if self.lock is not None and self.lock.holds(now) else None
 
     def newer_than(self, member: Member) -> Member | None:
         """Return the request that makes this one pointless, None where there is none."""

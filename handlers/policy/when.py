@@ -22,7 +22,7 @@ def rule_freeze(attempt: Attempt) -> Ruling:
     else:
         sentence = f"{environment.name} is open only {freeze.words}: {freeze.reason}."
     if attempt.begun:
-        if freeze.running == "wait" and attempt.break_glass is None:
+        if freeze.running == "stop" and attempt.break_glass is None:
             return Ruling(Reason.FROZEN_UNDER_WAY, sentence)
         return Ruling(Reason.NOT_FROZEN, f"What is under way in {environment.name} is finished.")
     if attempt.break_glass is None:

@@ -1,5 +1,7 @@
 """The grammar: what each text means, and which texts mean nothing."""
 
+from datetime import timedelta
+
 import pytest
 
 from handlers.commands import (
@@ -9,12 +11,16 @@ from handlers.commands import (
     CommandNotUnderstood,
     Help,
     History,
+    Lock,
     Order,
     Plan,
     Status,
+    Unlock,
+    WhoMay,
     read,
 )
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+from handlers.rights import Right
 
 ENVIRONMENTS = ("production", "staging", "qa")
 
@@ -49,6 +55,20 @@ SUSPENDED, RUNNING = SetStatus(status="Suspended"), SetStatus(status="Running")
         ("plan suspend staging, qa", Plan(order(SUSPENDED, "staging", "qa"))),
         ("cancel dabcdefghij234567abcd", Cancel("dabcdefghij234567abcd")),
         ("cancel dabc23", Cancel("dabc23")),
+        ("lock production because Zo\u00eb's on it, really", Lock("production", "Zo\u00eb's on it, really")),
+        ("Lock Production BECAUSE  it   moves for 2 h", Lock("production", "it moves", timedelta(hours=2))),
+        ("lock qa because we wait for x for 90m", Lock("qa", "we wait for x", timedelta(minutes=90))),
+        ("unlock production", Unlock("production")),
+        ("who may unlock-others production", WhoMay(Right.UNLOCK_OTHERS, "production")),
+        ("set qa A=b Break-Glass  because x", Order(("qa",), Configure(settings={"A": "b"}), break_glass="x")),
+        (
+            "deploy v1.4.2 to production break-glass because it burns",
+            Order(("production",), V142, break_glass="it burns"),
+        ),
+        (
+            'set qa A="x break-glass because y" B=z',
+            order(Configure(settings={"A": "x break-glass because y", "B": "z"}), "qa"),
+        ),
         ("help", Help(None)),
         ("help deploy", Help("deploy")),
         ("", Help(None)),
@@ -200,6 +220,18 @@ def test_values_may_be_any_text_that_can_be_seen(written: str, value: str, blank
         ("cancel dabc2", "no request's id"),
         ("cancel dabcdefghij234567abcde", "no request's id"),
         ("cancel dabc189", "no request's id"),
+        ("lock qa", "because"),
+        ("lock qa because", "reason is missing"),
+        ("lock qa because for 2h", "reason is missing"),
+        ("lock qa staging because x", '"staging" at the end'),
+        ("lock qa because " + "x" * 201, "at most 200"),
+        ("status qa break-glass because x", "changes something"),
+        ("plan deploy v1 to qa break-glass because x", "changes something"),
+        ("deploy v1 to qa break-glass", '"break-glass" at the end'),
+        ("deploy v1 to qa because x", '"because" at the end'),
+        ("unlock qa because x", '"because" at the end'),
+        ("who may fly qa", "is no right"),
+        ("who deploys qa", '"may" is missing'),
         ("plan status", "nothing to plan"),
         ("plan plan deploy v1 to qa", "nothing to plan"),
         ("plan", "command to plan is missing"),

@@ -1,5 +1,8 @@
 """A command has one canonical text, and a text has one meaning."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,15 +14,19 @@ from handlers.commands import (
     CommandNotUnderstood,
     Help,
     History,
+    Lock,
     Order,
     Plan,
     Status,
+    Unlock,
     Verb,
+    WhoMay,
     read,
     say,
 )
 from handlers.commands.parse import TAG
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+from handlers.rights import Right
 
 ENVIRONMENTS = ("production", "staging", "qa", "to", "from", "walk")
 ENVIRONMENT = st.sampled_from(ENVIRONMENTS)
@@ -49,10 +56,17 @@ GOALS_FOR_ONE: st.SearchStrategy[CommandGoal] = st.one_of(
     named(st.integers(0, 9999)).map(lambda counts: Configure.model_validate({"instances": counts})),
     named(VALUES).map(lambda values: Configure.model_validate({"settings": values})),
 )
-ORDERS = st.one_of(st.builds(Order, SEVERAL, GOALS_FOR_SEVERAL), st.builds(Order, ONE, GOALS_FOR_ONE))
+REASONS = st.sampled_from(["the shop is down", "because", "Zo\u00eb, for 2h or so", "for all of us", 'a "b" = c'])
+GLASS = st.none() | REASONS
+TIMES = st.sampled_from([None, timedelta(minutes=90), timedelta(hours=2), timedelta(days=3)])
+PLAIN_ORDERS = st.one_of(st.builds(Order, SEVERAL, GOALS_FOR_SEVERAL), st.builds(Order, ONE, GOALS_FOR_ONE))
+ORDERS = st.builds(replace, PLAIN_ORDERS, break_glass=GLASS)
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
     ORDERS,
-    ORDERS.map(Plan),
+    PLAIN_ORDERS.map(Plan),
+    st.builds(Lock, ENVIRONMENT, REASONS, TIMES),
+    ENVIRONMENT.map(Unlock),
+    st.builds(WhoMay, st.sampled_from(Right), ENVIRONMENT),
     st.none().map(Status) | ENVIRONMENT.map(Status),
     ENVIRONMENT.map(History),
     st.from_regex(r"d[a-z2-7]{5,20}", fullmatch=True).map(Cancel),

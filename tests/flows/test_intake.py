@@ -222,3 +222,31 @@ def test_a_release_goes_where_it_may_and_says_where_it_may_not() -> None:
             "sentence": "europe is frozen, Mon 00:00 - Sun 00:00 (UTC): holidays.",
         }
     ]
+
+
+@pytest.mark.parametrize(("text", "status"), [("lock staging because x", 202), ("unlock staging", 202)])
+def test_a_lock_is_written_down_later(text: str, status: int) -> None:
+    """Where the ledger is; the door only knows who may."""
+    assert commanded(text).reply.status == status
+    stranger = commanded(text, MONA.model_copy(update={"id": "U2"}))
+    assert (stranger.message, stranger.reply.facts) == (None, {"refused": "not_allowed"})
+
+
+def test_who_may_is_answered_at_once() -> None:
+    """With the key that says it."""
+    decision = commanded("who may deploy staging")
+    assert decision.message is None
+    assert decision.reply.text == (
+        "deploy staging: allow and the environment's keys say slack:U1, any:push, any:workflow, any:deployment."
+    )
+
+
+def test_a_frozen_command_says_how_it_is_meant_all_the_same() -> None:
+    """Where somebody may, the request carries the reason."""
+    frozen = STAGING.model_copy(update={"freezes": (WEEK_OFF,), "rights": {Right.BREAK_GLASS: ("slack:U1",)}})
+    glass = "deploy v1 to staging break-glass because it burns"
+    refused = decide(CommandGiven("deploy v1 to staging", MONA, PLACE, "t"), {"staging": frozen}, NOW)
+    accepted = decide(CommandGiven(glass, MONA, PLACE, "t"), {"staging": frozen}, NOW)
+    assert refused.reply.facts == {"refused": "frozen"}
+    assert accepted.message is not None
+    assert accepted.message.requests[0].break_glass == "it burns"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.model import Source
-from handlers.policy import Attempt, Effect, Lock, Message, Reason, before_a_call
+from handlers.policy import Attempt, Effect, Lock, Message, Reason, at_the_door, before_a_call
 from handlers.policy.verdict import Verdict
 from handlers.rights import NAMED_ONLY, Freeze, Right
 from tests.policy.places import NOW, PLACE, attempt, somebody
@@ -38,7 +38,7 @@ def allowed_attempts(draw: st.DrawFn) -> Attempt:
 
 def judge(one: Attempt, lock: Lock | None = None) -> Verdict:
     """Ask every rule."""
-    return before_a_call(one, lock)
+    return Verdict((*at_the_door(one).rulings, *before_a_call(one, lock).rulings))
 
 
 def by_somebody_else(one: Attempt) -> Attempt:

@@ -64,9 +64,9 @@ def test_the_way_back_stays_open(right: Right) -> None:
     assert freeze_at(PLACE.model_copy(update={"freezes": (strict,)}), right, saturday) is strict
 
 
-@pytest.mark.parametrize(("running", "reason"), [("finish", Reason.NOT_FROZEN), ("wait", Reason.FROZEN_UNDER_WAY)])
+@pytest.mark.parametrize(("running", "reason"), [("finish", Reason.NOT_FROZEN), ("stop", Reason.FROZEN_UNDER_WAY)])
 def test_a_freeze_says_what_becomes_of_a_run_under_way(running: str, reason: Reason) -> None:
-    """It goes on, or its next step waits."""
+    """It goes on, or takes no further step."""
     place = PLACE.model_copy(update={"freezes": (WEEKEND.model_copy(update={"running": running}),)})
     saturday = datetime(2026, 3, 7, 9, tzinfo=UTC)
     assert rule_freeze(attempt(Right.DEPLOY, environment=place, now=saturday, begun=True)).reason is reason
