@@ -52,7 +52,7 @@ from handlers.nights.state import NightRow, Snapshot, Waking
 from handlers.nights.transitions import Night, Transition, nights_around, overlaps, without_overlaps
 from handlers.owners import tell_owner
 from handlers.planning import Deployed
-from handlers.policy import Attempt, Entrance, at_the_door, right_for
+from handlers.policy import Attempt, Entrance, before_a_call, right_for
 from handlers.ports import Ports, Stored
 
 log = logging.getLogger(__name__)
@@ -62,9 +62,6 @@ TRIES = 3
 
 HISTORY = 100
 """Our choice: requests of one night that are looked through for what people did meanwhile."""
-
-OVERRIDES_KEPT = timedelta(days=2)
-"""Our choice: longer than any evening is put off by waiting."""
 
 _WAYS: Mapping[Way, Goal] = {
     Way.SUSPEND: SetStatus(status=SUSPENDED),
@@ -201,7 +198,16 @@ class _Nights:
         request_id = derive_id(Source.CLOCK, name, *transition.key, night.held_by)
         prepared = self._row.snapshot
         if prepared is not None and prepared.request != request_id:
-            return prepared.rule == night.rule.name and self._row.waking is None
+            # An earlier night is not over. Where somebody has ended it by hand, this one begins anew.
+            if self._row.waking is not None or prepared.rule != night.rule.name:
+                return False
+            match self._morning(prepared):
+                case Wait():
+                    return False
+                case WakeUp():
+                    return True
+                case Leave():
+                    prepared = None
         if prepared is None:
             decision = evening(night.rule, self._deployed(), self._hold(night.rule))
             match decision:
@@ -245,10 +251,7 @@ class _Nights:
             return
         if any(night.rule.name == snapshot.rule and night.evening <= self._now < night.morning for night in nights):
             return
-        slept = self._entry(snapshot.request)
-        situation = self._ports.cloud_service(self._environment).situation()
-        since = self._since(slept) if slept is not None else []
-        decision = morning(snapshot, situation, situation.at(self._environment.slot), slept, since)
+        decision = self._morning(snapshot)
         match decision:
             case Wait(reason):
                 log.info(line("night.waits", environment=self._environment.name, reason=reason))
@@ -256,7 +259,17 @@ class _Nights:
                 log.info(line("night.over", environment=self._environment.name, reason=reason))
                 self._write(snapshot=None)
             case WakeUp(goal):
+                against = self._refused(goal, snapshot.rule) if self._environment.night else None
+                if against is not None:
+                    log.info(line("night.waits", environment=self._environment.name, reason=against))
+                    return
                 self._ask_to_wake(snapshot, goal, 1)
+
+    def _morning(self, snapshot: Snapshot) -> WakeUp | Leave | Wait:
+        slept = self._entry(snapshot.request)
+        situation = self._ports.cloud_service(self._environment).situation()
+        since = self._since(slept) if slept is not None else []
+        return morning(snapshot, situation, situation.at(self._environment.slot), slept, since)
 
     def _ask_to_wake(self, snapshot: Snapshot, goal: Goal, tries: int) -> None:
         request_id = derive_id(snapshot.request, "wake", self._row.resumes)
@@ -318,11 +331,16 @@ class _Nights:
             entry = stored.row
             if entry.request.environment == self._environment.name and _is_at_work(entry):
                 return f"request {entry.request.id} is under way"
-        right = right_for(_WAYS[rule.sleep], self._environment)
+        return self._refused(_WAYS[rule.sleep], rule.name)
+
+    def _refused(self, goal: Goal, rule: str) -> str | None:
+        """Say which rule is against a goal now: a freeze, somebody's lock, rights that leave out the clock."""
+        right = right_for(goal, self._environment)
         if right is None:
             return None
-        attempt = Attempt(right, self._environment, _actor(rule.name), Entrance.CLOCK, self._now)
-        against = at_the_door(attempt).deciding
+        attempt = Attempt(right, self._environment, _actor(rule), Entrance.CLOCK, self._now)
+        lock = self._ports.ledger.standing(self._environment.name).row.held_lock(self._now)
+        against = before_a_call(attempt, lock).deciding
         return against.sentence.rstrip(".") if against is not None else None
 
     def _since(self, slept: Entry) -> list[Entry]:

@@ -43,7 +43,7 @@ class Waking(Message):
 
 
 class Override(Message):
-    """Somebody wants an environment to stay up, until an end."""
+    """Somebody wants something else than the rules, until an end: that it stays up, or that it sleeps now."""
 
     id: str
     """Derived from the command, so that one that comes twice holds once."""
@@ -51,6 +51,8 @@ class Override(Message):
     reason: str = ""
     since: AwareDatetime
     until: AwareDatetime
+    sleeps: str | None = None
+    """The night that begins now instead of at its time (`Night.name`). None: no night before the end."""
 
 
 class Slept(Message):

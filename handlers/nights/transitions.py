@@ -35,6 +35,11 @@ class Night:
     """The id of the override that put the evening off."""
 
     @property
+    def name(self) -> str:
+        """What there is one of in an environment: `night 2026-03-02`."""
+        return f"{self.rule.name} {self.began}"
+
+    @property
     def transitions(self) -> tuple["Transition", "Transition"]:
         """Return its two ends, in order."""
         return Transition(self, Action.SUSPEND), Transition(self, Action.RESUME)

@@ -1,14 +1,18 @@
 """Evenings and mornings of a whole Slipway, on a clock that the tests move. Berlin is an hour ahead of UTC."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, PackageUnusable
-from handlers.model import Actor, DeleteStep, Failed, Result, Slot, Source, Succeeded
+from handlers.model import Actor, DeleteStep, Failed, Inquiry, Result, SlackPlace, Slot, Source, Succeeded
 from handlers.nights.state import Override
+from handlers.nights.wishes import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.planning import Deployed
+from handlers.policy import Lock
+from handlers.rights import Freeze, Right
+from handlers.wishing import wish
 from tests.flows.world import Fault
 from tests.nights.world import NightWorld, at, resume, sleeper, suspend
 
@@ -348,3 +352,89 @@ def test_whatever_fails_or_dies_the_night_deletes_once_and_the_morning_creates_o
         assert len([step for step in world.azure.accepted("delete") if isinstance(step, DeleteStep)]) == 1, what
         assert len(world.azure.accepted("create")) == 2, what
         assert world.remembered.snapshot is None, what
+
+
+def wishes(world: NightWorld, wanted: Wish, name: str = "d" + "w" * 20) -> str:
+    """Let mona wish for something now."""
+    inquiry = Inquiry(
+        id=name,
+        text="as the test says",
+        actor=Actor(source=Source.SLACK, id="U1", name="mona"),
+        place=SlackPlace(team="T1", channel="C1"),
+        asked_at=world.clock,
+    )
+    return wish(wanted, inquiry, world.ports)
+
+
+ALLOWED = sleeper().model_copy(update={"allow": {Source.SLACK: ("U1",)}})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says", "goals"),
+    [
+        pytest.param(
+            KeepUp("production", Until(time(22))), "until Mon 2026-03-02 22:00 Europe/Berlin", "02 21:00", id="until"
+        ),
+        pytest.param(KeepUp("production", timedelta(hours=6)), "until Mon 2026-03-02 22:00", "02 21:00", id="for"),
+        pytest.param(
+            KeepUp("production", Until(time(9), tomorrow=True)), "until Tue 2026-03-03 09:00", "03 18:00", id="tomorrow"
+        ),
+        pytest.param(
+            KeepUp("production", Until(time(18))), "is up until Mon 2026-03-02 19:00", "02 18:00", id="anyway"
+        ),
+        pytest.param(SkipTonight("production"), "Tue 2026-03-03 07:00 Europe/Berlin is skipped", "03 18:00", id="skip"),
+        pytest.param(SleepNow("production"), "back Tue 2026-03-03 07:00", "02 15:00", id="sleep"),
+    ],
+)
+def test_a_wish_in_the_afternoon_changes_when_the_next_night_begins(wanted: Wish, says: str, goals: str) -> None:
+    """At 16:00 in Berlin; what is said is what happens, once, also where the answer is written twice."""
+    world = NightWorld(ALLOWED)
+    world.stop("02 15:00")
+    assert says in wishes(world, wanted)
+    assert says in wishes(world, wanted)
+    world.live("04 05:00")
+    assert world.goals[0] == f"{goals} Suspended"
+    assert world.status == DOWN
+
+
+def test_sleep_now_after_somebody_resumed_it_in_the_night_sleeps_until_the_morning() -> None:
+    """The late worker has gone home."""
+    world = NightWorld(ALLOWED)
+    world.live("02 20:00")
+    world.order(resume())
+    world.live("02 22:00")
+    wishes(world, SleepNow("production"))
+    world.live("02 22:10")
+    assert world.status == DOWN
+    world.live("03 06:10")
+    assert world.goals == [EVENING, "02 22:00 Suspended", MORNING]
+
+
+def test_whoever_may_not_change_the_environment_may_not_change_its_nights() -> None:
+    """The same policy as for every command."""
+    world = NightWorld(sleeper())
+    assert "may" in wishes(world, SleepNow("production"))
+    assert "production" not in world.nights.rows
+
+
+def test_a_locked_environment_does_not_fall_asleep() -> None:
+    """It is left to whoever locked it; afterwards the night begins, late."""
+    world = NightWorld(sleeper())
+    mona = Actor(source=Source.SLACK, id="U1", name="mona")
+    standing = world.ledger.standing("production")
+    lock = Lock(id="l", owner=mona, reason="a demo", since=at("02 17:00"), until=at("02 19:00"))
+    world.ledger.replace_standing("production", standing, standing.row.model_copy(update={"lock": lock}))
+    world.live("02 18:55")
+    assert world.status == UP
+    world.live("02 19:10")
+    assert world.goals == ["02 19:00 Suspended"]
+
+
+def test_a_frozen_environment_does_not_fall_asleep() -> None:
+    """Its owner hears why it stayed up."""
+    begins, ends = (at(text).replace(tzinfo=None) for text in ("02 12:00", "03 12:00"))
+    freeze = Freeze(reason="the fair", begins=begins, ends=ends, verbs=(Right.SUSPEND_PRODUCTION,))
+    world = NightWorld(sleeper().model_copy(update={"freezes": (freeze,)}))
+    world.live("02 20:30")
+    assert world.goals == []
+    assert any("the fair" in text for text in world.voice.said)

@@ -1,0 +1,68 @@
+"""Overrides of nights: one compare-and-set of what is remembered of them, and a sentence for who asked."""
+
+import logging
+from datetime import timedelta
+
+from handlers.environments import Environment
+from handlers.errors import LedgerConflict, Unavailable
+from handlers.logs import line
+from handlers.model import Inquiry, SetStatus
+from handlers.nights.ready import lead
+from handlers.nights.rules import read_rules
+from handlers.nights.state import NightRow
+from handlers.nights.transitions import nights_around, without_overlaps
+from handlers.nights.wishes import KeepUp, SkipTonight, SleepNow, Wish, grant
+from handlers.policy import Attempt, Entrance, at_the_door, right_for
+from handlers.ports import Ports
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 8
+"""Our choice: how often the row is read again where others change it at the same moment."""
+
+KEPT = timedelta(days=3)
+"""Our choice: an override that is over is kept for longer than its evening may still be late."""
+
+
+def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str:
+    """Write an override down for whoever asks; asked twice by one inquiry, it is one. Raises Unavailable."""
+    environment = ports.environments[wanted.environment]
+    refusal = _refusal(wanted, environment, inquiry, ports)
+    if refusal is not None:
+        return refusal
+    reading = read_rules(environment, ports.nights.read_file)
+    if reading.mistakes:
+        return f"{environment.name} stays up: {reading.mistakes[0]}."
+    for _ in range(MOST_TRIES):
+        stored = ports.nights.get(environment.name)
+        row = stored.row
+        took = lead([timedelta(seconds=seconds) for seconds in row.took])
+        nights = without_overlaps(nights_around(reading.rules, inquiry.asked_at, took))
+        granted = grant(wanted, nights, inquiry)
+        if isinstance(granted, str):
+            return granted
+        if all(one.id != inquiry.id for one in row.overrides):
+            recent = [one for one in row.overrides if one.until > inquiry.asked_at - KEPT]
+            changed = NightRow.model_validate({**dict(row), "overrides": (*recent, granted.override)})
+            try:
+                ports.nights.replace(stored, changed)
+            except LedgerConflict:
+                continue
+            log.info(line("night.overridden", environment=environment.name, id=inquiry.id, by=inquiry.actor.id))
+        late = "" if row.snapshot is None or isinstance(wanted, SleepNow) else " It is woken up within minutes."
+        return f"{granted.sentence}{late}"
+    raise Unavailable(f"others change the nights of {environment.name} all the time")
+
+
+def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Ports) -> str | None:
+    """Say why somebody may not: staying up takes the right to resume, sleeping the one to suspend."""
+    match wanted:
+        case KeepUp() | SkipTonight():
+            goal = SetStatus(status="Running")
+        case SleepNow():
+            goal = SetStatus(status="Suspended")
+    right = right_for(goal, environment)
+    if right is None:
+        return None
+    against = at_the_door(Attempt(right, environment, inquiry.actor, Entrance.CHAT, ports.now())).deciding
+    return against.sentence if against is not None else None
