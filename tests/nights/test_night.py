@@ -7,6 +7,7 @@ import pytest
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, PackageUnusable
 from handlers.model import Actor, DeleteStep, Failed, Inquiry, Result, SlackPlace, Slot, Source, Succeeded
+from handlers.night import night
 from handlers.nights.state import Override
 from handlers.nights.wishes import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.planning import Deployed
@@ -325,6 +326,35 @@ def test_the_months_are_added_up() -> None:
         world.live("03 06:15")
         month = world.remembered.months["2026-03"]
         assert (round(month.hours, 1), month.nights, round(month.instance_hours, 1)) == (12, 1, saved)
+
+
+@pytest.mark.parametrize(
+    ("way", "says"),
+    [
+        pytest.param("suspend", "Azure charges for all the same", id="suspend"),
+        pytest.param("delete", "38 instance-hours did not run", id="delete"),
+    ],
+)
+def test_a_month_is_told_once_when_its_last_night_is_over(way: str, says: str) -> None:
+    """A night of twelve hours, and seven hours of the one that goes on in April."""
+    world = NightWorld(sleeper(sleep=way))
+    world.stop("30 16:00")
+    world.live("31 23:59")
+    assert not any("of 2026-03" in text for text in world.voice.said)
+    world.live("31 23:59", timers=2)
+    world.clock += timedelta(hours=5, minutes=6)
+    _tick(world)
+    world.run()
+    _tick(world)
+    _tick(world)
+    (line,) = [text for text in world.voice.said if "of 2026-03" in text]
+    assert says in line
+
+
+def _tick(world: NightWorld) -> None:
+    night(world.ports)
+    world.run()
+    world.clock += timedelta(minutes=5)
 
 
 def calls_of_a_night() -> int:
