@@ -1,4 +1,4 @@
-"""`python -m handlers`: the coming nights, and whether everything is set up."""
+"""`python -m handlers`: the coming nights, whether everything is set up, and the audit trail."""
 
 import sys
 

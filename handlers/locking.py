@@ -9,6 +9,7 @@ from handlers.logs import line
 from handlers.model import Inquiry
 from handlers.people import are_one
 from handlers.policy import Attempt, Entrance, Lock, Ruling, at_the_door
+from handlers.policy.locks import Unlocking
 from handlers.policy.standing import Standing
 from handlers.ports import Ports
 from handlers.rights import Right
@@ -59,9 +60,11 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
     if refusal is not None:
         return f"{environment.name} is {there.words}. {refusal.sentence}"
 
+    off = Unlocking(by=inquiry.actor, at=ports.now(), inquiry=inquiry.id)
+
     def change(standing: Standing) -> Standing:
         same = standing.lock is not None and standing.lock.id == there.id
-        return standing.model_copy(update={"lock": None}) if same else standing
+        return standing.model_copy(update={"lock": None, "unlocked": off}) if same else standing
 
     after = _change(environment.name, change, ports).lock
     if after is not None:

@@ -35,6 +35,14 @@ class Lock(Message):
         return f"locked by {self.owner.name}{end}: {self.reason}"
 
 
+class Unlocking(Message):
+    """Who took a lock off before its time."""
+
+    by: Actor
+    at: AwareDatetime
+    inquiry: str
+
+
 def rule_lock(attempt: Attempt, lock: Lock | None) -> Ruling:
     """Say whether somebody else's lock stands in the way."""
     place = attempt.environment.name

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import AwareDatetime
 
 from handlers.model import Configure, DeploymentRequest, Message, Retire, RunCommit, RunRelease, RunVersion
-from handlers.policy.locks import Lock
+from handlers.policy.locks import Lock, Unlocking
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
 
@@ -44,6 +44,8 @@ class Standing(Message):
     """The newest request of every subject."""
     lock: Lock | None = None
     """The last one that nobody has taken off; it may have run out."""
+    unlocked: Unlocking | None = None
+    """Who took the last one off."""
 
     def held_lock(self, now: datetime) -> Lock | None:
         """Return the lock, unless it has run out."""

@@ -8,7 +8,7 @@
 | `~poison` | SHA-256 of the text | the text and the reason |
 
 The JSON stands in `body`; the other columns repeat what is searched for and what a person looks for in a table
-browser.
+browser. `chain` keeps the audit trail in the same partitions.
 """
 
 import hashlib
@@ -18,23 +18,22 @@ from typing import Any, TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableClient, TableTransactionError, UpdateMode
+from azure.data.tables import TableClient, UpdateMode
 
+from handlers.audit import Head, Link, of_change, of_opening, of_standing
 from handlers.errors import LedgerConflict
 from handlers.ledger import Entry, State, Telling
 from handlers.model import Check, Message
 from handlers.policy.standing import Standing
 from handlers.ports import Stored
 from handlers.stores.account import storage_troubles
+from handlers.stores.chain import AuditChain, Change
 
 POISON = "~poison"
 """A partition that no environment can have: their names begin with a letter."""
 
 STANDING = "~standing"
 """A row that no request can have: their ids begin with a letter."""
-
-NOT_FOUND = 404
-PRECONDITION_FAILED = 412
 
 LONGEST_TEXT = 30_000
 """Characters of a poisoned message that are kept; a table's text may have 32,768."""
@@ -47,10 +46,24 @@ class TableLedger:
 
     def __init__(self, table: TableClient) -> None:
         self._table = table
+        self._chain = AuditChain(table)
 
     def open(self, entry: Entry) -> Stored[Entry]:
         """Insert the row if there is none of this key; return the one that is there. Raises Unavailable."""
-        return self._insert_if_absent(entry.request.environment, entry.request.id, entry, _entry_columns(entry))
+        there = self.get(entry.key)
+        if there is not None:
+            return there
+        row = _entity(entry.request.environment, entry.request.id, entry, _entry_columns(entry))
+        for _ in range(2):
+            try:
+                etag = self._chain.commit(entry.request.environment, [("create", row, {})], of_opening(entry))
+                return Stored(entry, etag)
+            except LedgerConflict:
+                there = self.get(entry.key)
+            if there is not None:
+                return there
+            self._create()
+        raise LedgerConflict(f"{entry.request.environment} {entry.request.id}")
 
     def get(self, key: Check) -> Stored[Entry] | None:
         """Return the row, or None. Raises Unavailable."""
@@ -59,7 +72,10 @@ class TableLedger:
     def replace(self, stored: Stored[Entry], entry: Entry) -> Stored[Entry]:
         """Compare and set. Raises LedgerConflict, Unavailable."""
         request = entry.request
-        return self._replace(request.environment, request.id, stored.etag, entry, _entry_columns(entry))
+        record = of_change(stored.row, entry)
+        if record is None:
+            return self._replace(request.environment, request.id, stored.etag, entry, _entry_columns(entry))
+        return Stored(entry, self._chain.commit(request.environment, [_change(stored, entry)], record))
 
     def standing(self, environment: str) -> Stored[Standing]:
         """Return the environment's standing row, made if there is none. Raises Unavailable."""
@@ -68,7 +84,11 @@ class TableLedger:
 
     def replace_standing(self, environment: str, stored: Stored[Standing], standing: Standing) -> Stored[Standing]:
         """Compare and set. Raises LedgerConflict, Unavailable."""
-        return self._replace(environment, STANDING, stored.etag, standing, {})
+        record = of_standing(environment, stored.row, standing)
+        if record is None:
+            return self._replace(environment, STANDING, stored.etag, standing, {})
+        change = ("update", _entity(environment, STANDING, standing, {}), _only_if(stored.etag))
+        return Stored(standing, self._chain.commit(environment, [change], record))
 
     def replace_both(
         self, stored: Stored[Entry], entry: Entry, old: Stored[Standing], standing: Standing
@@ -77,18 +97,16 @@ class TableLedger:
 
         One transaction: both rows stand in the environment's partition.
         """
-        request = entry.request
-        row = _entity(request.environment, request.id, entry, _entry_columns(entry))
-        beside = _entity(request.environment, STANDING, standing, {})
-        changes = [("update", one, _only_if(etag)) for one, etag in ((row, stored.etag), (beside, old.etag))]
-        with storage_troubles("ledger"):
-            try:
-                written = self._table.submit_transaction(changes)
-            except TableTransactionError as error:
-                if error.status_code in {NOT_FOUND, PRECONDITION_FAILED}:
-                    raise LedgerConflict(f"{request.environment} {request.id}") from error
-                raise
-        return Stored(entry, str(written[0]["etag"]))
+        environment = entry.request.environment
+        record = of_change(stored.row, entry)
+        if record is None:
+            raise ValueError("only what goes into the audit trail changes both")
+        beside = ("update", _entity(environment, STANDING, standing, {}), _only_if(old.etag))
+        return Stored(entry, self._chain.commit(environment, [_change(stored, entry), beside], record))
+
+    def audit(self, environment: str) -> tuple[Sequence[tuple[Link, str]], Head]:
+        """Return the environment's audit chain: its rows with their hashes, and its end. Raises Unavailable."""
+        return self._chain.read(environment)
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet. Raises Unavailable."""
@@ -101,7 +119,7 @@ class TableLedger:
 
     def history(self, environment: str, most: int) -> Sequence[Entry]:
         """Return the newest rows of an environment, newest first. Raises Unavailable."""
-        rows = "PartitionKey eq @environment and state ne ''"
+        rows = "PartitionKey eq @environment and RowKey lt '~' and state ne ''"
         with storage_troubles("ledger"):
             try:
                 found = self._table.query_entities(rows, parameters={"environment": environment}, select=["body"])
@@ -192,6 +210,11 @@ def _entry_columns(entry: Entry) -> dict[str, Any]:
     if entry.outcome is not None:
         columns["result"] = str(entry.outcome.result)
     return columns
+
+
+def _change(stored: Stored[Entry], entry: Entry) -> Change:
+    row = _entity(entry.request.environment, entry.request.id, entry, _entry_columns(entry))
+    return ("update", row, _only_if(stored.etag))
 
 
 def _only_if(etag: str) -> dict[str, Any]:

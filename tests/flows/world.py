@@ -12,6 +12,7 @@ from itertools import count
 from typing import TypeVar
 
 from handlers.answer import answer
+from handlers.audit import Record, of_change, of_opening, of_standing
 from handlers.environments import Environment, Strategy
 from handlers.errors import AnswerLost, LedgerConflict, PackageUnusable, Unavailable
 from handlers.ledger import Entry, State, Telling
@@ -151,6 +152,8 @@ class FakeLedger:
     world: "World"
     entries: dict[tuple[str, str], Stored[Entry]] = field(default_factory=dict)
     standings: dict[str, Stored[Standing]] = field(default_factory=dict)
+    audit: list[Record] = field(default_factory=list)
+    """What the real ledger writes in the same transaction."""
     tellings: dict[tuple[str, str, str], Stored[Telling]] = field(default_factory=dict)
     poison: dict[str, str] = field(default_factory=dict)
     _etags: Iterator[int] = field(default_factory=count)
@@ -158,7 +161,13 @@ class FakeLedger:
     def open(self, entry: Entry) -> Stored[Entry]:
         """Insert if absent."""
         key = (entry.request.environment, entry.request.id)
-        return self.world.io("ledger.open", lambda: self.entries.setdefault(key, self._store(entry)))
+
+        def effect() -> Stored[Entry]:
+            if key not in self.entries:
+                self.audit.append(of_opening(entry))
+            return self.entries.setdefault(key, self._store(entry))
+
+        return self.world.io("ledger.open", effect)
 
     def get(self, key: Check) -> Stored[Entry] | None:
         """Return the row."""
@@ -171,6 +180,7 @@ class FakeLedger:
         def effect() -> Stored[Entry]:
             if self.entries[key].etag != stored.etag:
                 raise LedgerConflict("entry")
+            self._record(of_change(self.entries[key].row, entry))
             self.entries[key] = self._store(entry)
             self.world.watch(entry)
             return self.entries[key]
@@ -188,6 +198,7 @@ class FakeLedger:
         def effect() -> Stored[Standing]:
             if self.standings[environment].etag != stored.etag:
                 raise LedgerConflict("standing")
+            self._record(of_standing(environment, stored.row, standing))
             self.standings[environment] = self._store(standing)
             return self.standings[environment]
 
@@ -202,6 +213,7 @@ class FakeLedger:
         def effect() -> Stored[Entry]:
             if self.entries[key].etag != stored.etag or self.standings[key[0]].etag != old.etag:
                 raise LedgerConflict("both")
+            self._record(of_change(self.entries[key].row, entry))
             self.entries[key] = self._store(entry)
             self.standings[key[0]] = self._store(standing)
             self.world.watch(entry)
@@ -240,6 +252,10 @@ class FakeLedger:
     def keep_poison(self, text: str, reason: str, now: datetime) -> None:
         """Keep a message."""
         self.world.io("ledger.keep_poison", lambda: self.poison.update({text: reason}))
+
+    def _record(self, record: Record | None) -> None:
+        if record is not None:
+            self.audit.append(record)
 
     def _store(self, row: Row) -> Stored[Row]:
         return Stored(row, str(next(self._etags)))

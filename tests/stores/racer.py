@@ -1,6 +1,6 @@
 """One of many processes that want the same environment at the same moment.
 
-`python -m tests.stores.racer TABLE NUMBER` writes `ready`, waits for a line, and writes `won ID` or `lost ID`.
+`python -m tests.stores.racer turn|lock TABLE NUMBER` writes `ready`, waits for a line, then `won ID` or `lost ID`.
 """
 
 import os
@@ -8,8 +8,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from handlers.errors import LedgerConflict
-from handlers.ledger import open_entry, postpone
-from handlers.model import Actor, Release, Source, release_request
+from handlers.ledger import announce, open_entry
+from handlers.model import Actor, DeleteStep, Release, Source, release_request
+from handlers.policy import Lock
 from handlers.policy.standing import member_of
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
@@ -17,7 +18,7 @@ from handlers.stores.ledger import TableLedger
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def main(table: str, number: int) -> None:
+def main(what: str, table: str, number: int) -> None:
     """Race once."""
     service = StorageAccount(os.environ["RACE_STORAGE"]).tables()
     ledger = TableLedger(service.get_table_client(table))
@@ -26,12 +27,16 @@ def main(table: str, number: int) -> None:
     )
     request = release_request(release, "production", Actor(source=Source.GITHUB, id="1", name="mona"), "guid", NOW)
     stored, standing = ledger.open(open_entry(request, NOW)), ledger.standing("production")
-    begun = postpone(stored.row, NOW, timedelta(seconds=5), "busy")
+    begun = announce(stored.row, NOW, DeleteStep(name="old"), timedelta(seconds=5))
+    lock = Lock(id=request.id, owner=request.actor, reason="a race", since=NOW)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
     try:
-        ledger.replace_both(stored, begun, standing, standing.row.held_by(member_of(request)))
+        if what == "turn":
+            ledger.replace_both(stored, begun, standing, standing.row.held_by(member_of(request)))
+        else:
+            ledger.replace_standing("production", standing, standing.row.model_copy(update={"lock": lock}))
     except LedgerConflict:
         sys.stdout.write(f"lost {request.id}\n")
     else:
@@ -39,4 +44,4 @@ def main(table: str, number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

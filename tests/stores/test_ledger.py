@@ -9,9 +9,20 @@ from pathlib import Path
 import pytest
 from azure.data.tables import TableClient, TableServiceClient
 
+from handlers.audit import What, breaks
 from handlers.errors import LedgerConflict, Unavailable
-from handlers.ledger import State, Telling, end, open_entry, postpone, told
-from handlers.model import Actor, Check, DeploymentRequest, Outcome, Release, Result, Source, release_request
+from handlers.ledger import State, Telling, announce, end, open_entry, postpone, told
+from handlers.model import (
+    Actor,
+    Check,
+    DeleteStep,
+    DeploymentRequest,
+    Outcome,
+    Release,
+    Result,
+    Source,
+    release_request,
+)
 from handlers.policy.standing import Standing, member_of
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import POISON, TableLedger
@@ -68,16 +79,17 @@ def test_a_row_and_the_standing_change_together_or_not_at_all(table: TableClient
     """One transaction: whoever comes second finds both as they were."""
     ledger = TableLedger(table)
     stored, standing = ledger.open(open_entry(request(), NOW)), ledger.standing("production")
-    begun = postpone(stored.row, NOW, timedelta(seconds=5), "busy")
+    begun = announce(stored.row, NOW, DeleteStep(name="old"), timedelta(seconds=5))
     held = standing.row.held_by(member_of(request()))
     written = ledger.replace_both(stored, begun, standing, held)
     assert ledger.get(stored.row.key) == written
     assert ledger.standing("production").row == held
     fresh = ledger.standing("production")
+    again = announce(written.row, NOW + timedelta(minutes=1), DeleteStep(name="old"), timedelta(seconds=5))
     with pytest.raises(LedgerConflict):
-        ledger.replace_both(stored, stored.row, fresh, Standing())
+        ledger.replace_both(stored, again, fresh, Standing())
     with pytest.raises(LedgerConflict):
-        ledger.replace_both(written, stored.row, standing, Standing())
+        ledger.replace_both(written, again, standing, Standing())
     assert ledger.get(stored.row.key) == written
     assert ledger.standing("production") == fresh
 
@@ -90,13 +102,14 @@ def test_the_standing_is_no_request(table: TableClient) -> None:
     assert ledger.history("production", 10) == []
 
 
-def test_one_of_many_processes_gets_the_turn(table: TableClient, azurite: Azurite) -> None:
-    """They all look at the same standing, and all announce at the same moment."""
+@pytest.mark.parametrize("what", ["turn", "lock"])
+def test_one_of_many_processes_wins(what: str, table: TableClient, azurite: Azurite) -> None:
+    """They all look at the same standing, and all write at the same moment. The audit trail stays whole."""
     ledger = TableLedger(table)
     ledger.standing("production")
     racers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.stores.racer", table.table_name, str(number)],
+            [sys.executable, "-m", "tests.stores.racer", what, table.table_name, str(number)],
             cwd=ROOT,
             env={**os.environ, "RACE_STORAGE": azurite.connection_string},
             stdin=subprocess.PIPE,
@@ -116,9 +129,51 @@ def test_one_of_many_processes_gets_the_turn(table: TableClient, azurite: Azurit
     winners = [said[1] for said in words if said[0] == "won"]
     assert len(winners) == 1
     assert {said[0] for said in words} == {"won", "lost"}
-    holder = ledger.standing("production").row.holder
-    assert holder is not None
-    assert holder.request == winners[0]
+    standing = ledger.standing("production").row
+    won = standing.lock.id if standing.lock else standing.holder.request if standing.holder else None
+    assert won == winners[0]
+    rows, head = ledger.audit("production")
+    assert list(breaks([link for link, _ in rows], [written for _, written in rows], head)) == []
+    assert [link.record.what for link, _ in rows].count(What.ACCEPTED) == RACERS
+    assert len(rows) == RACERS + 1
+
+
+def test_a_change_stands_in_the_audit_trail(table: TableClient) -> None:
+    """In the same transaction; what changes nothing does not."""
+    ledger = TableLedger(table)
+    stored = ledger.open(open_entry(request(), NOW))
+    stored = ledger.replace(stored, postpone(stored.row, NOW, timedelta(seconds=5), "busy"))
+    outcome = Outcome(result=Result.FAILURE, code="PackageNotFound", message="No package.", ended_at=NOW)
+    ledger.replace(stored, end(stored.row, outcome))
+    with pytest.raises(LedgerConflict):
+        ledger.replace(stored, end(stored.row, outcome))
+    rows, head = ledger.audit("production")
+    assert [(link.number, link.record.what, link.record.rule) for link, _ in rows] == [
+        (1, What.ACCEPTED, None),
+        (2, What.ENDED, "PackageNotFound"),
+    ]
+    assert head.number == 2
+    assert ledger.history("production", 10)[0].outcome == outcome
+
+
+def test_a_row_of_the_audit_trail_that_somebody_changed_is_found(table: TableClient) -> None:
+    """Or deleted."""
+    ledger = TableLedger(table)
+    for number in (1, 2, 3):
+        ledger.open(open_entry(request(number), NOW))
+    entity = table.get_entity("production", "~audit0000000002")
+    table.update_entity({**entity, "body": entity["body"].replace("mona", "hubot")})
+    assert broken(ledger) == ["row 2 was changed"]
+    table.delete_entity("production", "~audit0000000002")
+    assert broken(ledger) == ["row 2 is missing"]
+    table.delete_entity("production", "~audit0000000003")
+    assert broken(ledger) == ["the chain ends with row 1, not with row 3 as its end says"]
+
+
+def broken(ledger: TableLedger) -> list[str]:
+    """Verify the chain."""
+    rows, head = ledger.audit("production")
+    return list(breaks([link for link, _ in rows], [written for _, written in rows], head))
 
 
 def test_what_is_told_is_not_unfinished(table: TableClient) -> None:

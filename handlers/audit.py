@@ -1,0 +1,180 @@
+"""The audit trail: what happened, by whom, as a chain in which every row holds the hash of the row before. Pure.
+
+The ledger writes a record in the transaction that makes it true, so that there is neither a change without its record
+nor a record without its change.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from handlers.ledger import Entry, State
+from handlers.model import Actor, Message, RunCommit
+from handlers.policy.standing import Standing
+
+BEGINNING = "0" * 64
+"""In place of the hash before the first row."""
+
+
+class What(StrEnum):
+    """What happened."""
+
+    ACCEPTED = "accepted"
+    """A delivery passed the rules at the door and became a request."""
+    ANNOUNCED = "announced"
+    """The rules before a call passed, and the call was about to be made."""
+    CALLED = "called"
+    """Azure accepted an operation."""
+    CANCELLED = "cancelled"
+    ENDED = "ended"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+
+
+class Record(Message):
+    """One decision or effect."""
+
+    at: AwareDatetime
+    environment: str
+    what: What
+    actor: Actor | None
+    """Who caused it: the source, the immutable id, and the name by then."""
+    delivery: str | None = None
+    """The sender's id of the HTTP call, or the inquiry's."""
+    request: str | None = None
+    goal: str | None = None
+    rule: str | None = None
+    """The code of the rule or the error that decided; None where every rule passed."""
+    sha: str | None = None
+    """The commit: 40 hex digits."""
+    plan: str | None = None
+    """The call, as JSON."""
+    operation: str | None = None
+    """Azure's `x-ms-request-id`."""
+    outcome: str | None = None
+    words: str | None = None
+
+
+class Link(Message):
+    """A record in its place in the chain of its environment."""
+
+    number: int = Field(ge=1)
+    previous: str
+    """The hash of the row before."""
+    record: Record
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over number, previous hash and record: 64 hex digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Head(Message):
+    """Where a chain ends."""
+
+    number: int = 0
+    hash: str = BEGINNING
+
+    def append(self, record: Record) -> Link:
+        """Return the next row of the chain."""
+        return Link(number=self.number + 1, previous=self.hash, record=record)
+
+
+def after(link: Link) -> Head:
+    """Return the end of the chain behind a row."""
+    return Head(number=link.number, hash=link.hash)
+
+
+def of_opening(entry: Entry) -> Record:
+    """Record that a request was accepted."""
+    request = entry.request
+    words = f"{request.goal.title}, break-glass: {request.break_glass}" if request.break_glass else request.goal.title
+    return _record(entry, What.ACCEPTED, request.accepted_at, words=words)
+
+
+def of_change(old: Entry, new: Entry) -> Record | None:
+    """Record what a row's change stands for, None where it only waits or looks again."""
+    if new.ended and not old.ended and new.outcome is not None:
+        outcome = new.outcome
+        return _record(
+            new, What.ENDED, outcome.ended_at, rule=outcome.code, outcome=outcome.result, words=outcome.message
+        )
+    if new.cancelled_by is not None and old.cancelled_by is None:
+        return _record(new, What.CANCELLED, new.touched_at, words=f"by {new.cancelled_by}")
+    if (
+        new.state is State.INTENT
+        and new.step is not None
+        and (old.state, old.announced_at)
+        != (
+            new.state,
+            new.announced_at,
+        )
+    ):
+        return _record(new, What.ANNOUNCED, new.touched_at, plan=new.step.model_dump_json())
+    if new.operation is not None and new.operation != old.operation:
+        return _record(new, What.CALLED, new.touched_at, operation=new.operation.id)
+    return None
+
+
+def of_standing(environment: str, old: Standing, new: Standing) -> Record | None:
+    """Record that a lock was put on or taken off."""
+    if new.lock is not None and new.lock != old.lock:
+        lock = new.lock
+        return Record(
+            at=lock.since,
+            environment=environment,
+            what=What.LOCKED,
+            actor=lock.owner,
+            delivery=lock.id,
+            words=lock.words,
+        )
+    if old.lock is not None and new.lock is None and new.unlocked is not None:
+        off = new.unlocked
+        return Record(
+            at=off.at,
+            environment=environment,
+            what=What.UNLOCKED,
+            actor=off.by,
+            delivery=off.inquiry,
+            words=old.lock.words,
+        )
+    return None
+
+
+def breaks(links: Iterable[Link], hashes: Iterable[str], head: Head) -> Iterator[str]:
+    """Yield every place where a chain is broken: a row that is missing, was changed, or was put in; a cut end.
+
+    `hashes` are what stands beside the rows. Nothing is yielded for a chain that is whole.
+    """
+    end = Head()
+    for link, written in zip(links, hashes, strict=True):
+        if link.number != end.number + 1:
+            yield f"row {end.number + 1} is missing"
+        elif link.previous != end.hash:
+            yield f"row {link.number} does not follow on the row before it"
+        if link.hash != written:
+            yield f"row {link.number} was changed"
+        end = Head(number=link.number, hash=written)
+    if end != head:
+        yield f"the chain ends with row {end.number}, not with row {head.number} as its end says"
+
+
+def _record(entry: Entry, what: What, at: datetime, **facts: str | None) -> Record:
+    request = entry.request
+    goal = request.goal
+    return Record.model_validate(
+        {
+            "at": at,
+            "environment": request.environment,
+            "what": what,
+            "actor": request.actor,
+            "delivery": request.delivery,
+            "request": request.id,
+            "goal": goal.kind,
+            "sha": goal.commit.sha if isinstance(goal, RunCommit) else entry.commit,
+            **facts,
+        }
+    )

@@ -1,0 +1,70 @@
+"""`python -m handlers audit`, as a process of its own, on a real table."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from handlers.ledger import open_entry
+from handlers.model import Actor, Release, Source, release_request
+from handlers.settings import names as setting_names
+from handlers.stores.account import StorageAccount
+from handlers.stores.ledger import TableLedger
+from local.azurite import running_azurite
+
+pytestmark = pytest.mark.azurite
+ROOT = Path(__file__).resolve().parents[2]
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def storage() -> Iterator[str]:
+    """Give an account of this module's own: the command's table has a fixed name."""
+    with running_azurite() as running:
+        yield running.connection_string
+
+
+def audit(storage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    clean = {name: value for name, value in os.environ.items() if name not in setting_names()}
+    given = {"AzureWebJobsStorage": storage, "SLIPWAY_ENVIRONMENTS": "environments.sample.toml"}
+    return subprocess.run(
+        [sys.executable, "-m", "handlers", "audit", *arguments],
+        cwd=ROOT,
+        env={**clean, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_trail_is_printed_and_verified(storage: str) -> None:
+    """As a table, as JSON, and with exit code 1 once somebody has changed a row."""
+    table = StorageAccount(storage).tables().get_table_client("ledger")
+    ledger = TableLedger(table)
+    release = Release(
+        repository="contoso/web", repository_id=7, id=1, tag="v1", prerelease=False, url="https://example.com"
+    )
+    actor = Actor(source=Source.GITHUB, id="583231", name="mona")
+    ledger.open(open_entry(release_request(release, "production", actor, "guid", NOW), NOW))
+    printed = audit(storage)
+    assert (printed.returncode, printed.stderr) == (0, "1 rows, unbroken\n")
+    assert "mona (github:583231)" in printed.stdout
+    row = json.loads(audit(storage, "--json", "--environment", "production").stdout)
+    assert (row["number"], row["record"]["what"], row["record"]["delivery"]) == (1, "accepted", "guid")
+    entity = table.get_entity("production", "~audit0000000001")
+    table.update_entity({**entity, "body": entity["body"].replace("mona", "hubot")})
+    tampered = audit(storage)
+    assert (tampered.returncode, tampered.stderr) == (1, "production: row 1 was changed\n")
+
+
+def test_an_unknown_environment_is_named(storage: str) -> None:
+    """With those that there are."""
+    done = audit(storage, "--environment", "prod")
+    assert (done.returncode, done.stderr) == (1, "there is no environment 'prod'; there are: production\n")
