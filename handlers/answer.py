@@ -6,7 +6,17 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from handlers import commands
-from handlers.commands import Cancel, Command, CommandNotUnderstood, History, Plan, Status
+from handlers.commands import (
+    Cancel,
+    Command,
+    CommandNotUnderstood,
+    History,
+    KeepUp,
+    Plan,
+    SkipTonight,
+    SleepNow,
+    Status,
+)
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, SinkRefused, Unavailable
 from handlers.hints import hint, write
@@ -20,6 +30,7 @@ from handlers.policy import Attempt, Entrance, at_the_door
 from handlers.ports import Ports, Stored
 from handlers.rights import Right
 from handlers.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
+from handlers.wishing import wish
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +95,8 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
             return lock(command, inquiry, ports)
         case commands.Unlock():
             return unlock(command, inquiry, ports)
+        case KeepUp() | SkipTonight() | SleepNow():
+            return wish(command, inquiry, ports)
         case _:
             raise AssertionError(command)
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from handlers.commands import KeepUp, SkipTonight, SleepNow, Wish
 from handlers.environments import Environment
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.logs import line
@@ -11,7 +12,7 @@ from handlers.nights.ready import lead
 from handlers.nights.rules import read_rules
 from handlers.nights.state import NightRow
 from handlers.nights.transitions import nights_around, without_overlaps
-from handlers.nights.wishes import KeepUp, SkipTonight, SleepNow, Wish, grant
+from handlers.nights.wishes import grant
 from handlers.policy import Attempt, Entrance, at_the_door, right_for
 from handlers.ports import Ports
 

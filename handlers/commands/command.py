@@ -1,7 +1,7 @@
 """What can be said in a chat."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 from handlers.errors import SlipwayError
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
@@ -77,13 +77,49 @@ class WhoMay:
 
 
 @dataclass(frozen=True)
+class Until:
+    """A time on the clocks of the zone of an environment's nights: the next one of this name, or tomorrow's."""
+
+    at: time
+    tomorrow: bool = False
+
+
+@dataclass(frozen=True)
+class KeepUp:
+    """Let an environment stay up for a part of a night."""
+
+    environment: str
+    end: Until | timedelta
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SkipTonight:
+    """Leave out the night that is under way, or the next one."""
+
+    environment: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SleepNow:
+    """Let the next night begin at once."""
+
+    environment: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Help:
     """Explain one verb, or (None) list them all."""
 
     topic: str | None
 
 
-Command = Order | Plan | Status | History | Cancel | Lock | Unlock | WhoMay | Help
+Wish = KeepUp | SkipTonight | SleepNow
+"""What people want instead of the rules of the nights."""
+
+Command = Order | Plan | Status | History | Cancel | Lock | Unlock | WhoMay | Wish | Help
 
 
 class CommandNotUnderstood(SlipwayError):

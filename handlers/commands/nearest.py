@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from handlers.commands.command import CommandNotUnderstood
-from handlers.commands.parse import COUNT, DOMAIN, NAME, REQUEST, TAG, parse
+from handlers.commands.parse import CLOCK, COUNT, DOMAIN, NAME, REQUEST, TAG, parse
+from handlers.commands.reasons import read_time
 from handlers.commands.say import quoted
 from handlers.commands.tokens import BLANKS
 from handlers.commands.verbs import FORMS, SYNONYMS, Verb
@@ -34,6 +35,9 @@ _NOT_PLANNED = {
     Verb.LOCK,
     Verb.UNLOCK,
     Verb.WHO,
+    Verb.KEEP,
+    Verb.SKIP,
+    Verb.SLEEP,
     Verb.HELP,
 }
 
@@ -114,6 +118,12 @@ def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[s
         case Verb.WHO:
             right = next((word for word in map(str.lower, others) if word in set(Right)), f"{_GAP}RIGHT")
             return f"{verb} may {right} {place}"
+        case Verb.KEEP | Verb.SKIP | Verb.SLEEP:
+            return {
+                Verb.KEEP: f"{verb} {place} up {_end(rest)}",
+                Verb.SKIP: f"{verb} tonight {place}",
+                Verb.SLEEP: f"{verb} {place} now",
+            }[verb]
         case Verb.HELP:
             topic = _near_verb(rest[0]) if rest else None
             return f"{verb} {topic}" if topic else str(verb)
@@ -121,6 +131,21 @@ def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[s
             return str(verb)
         case _:
             return f"{verb} {place}"
+
+
+def _end(words: Sequence[str]) -> str:
+    """Choose the word that is a time; the colon in it has separated two."""
+    lower = [word.lower() for word in words]
+    lasts = next((word for word in lower if read_time(word) is not None), None)
+    if lasts is not None:
+        return f"for {lasts}"
+    clock = next((f"{hour:0>2}:{minute}" for hour, minute in pairwise(lower) if _is_clock(hour, minute)), None)
+    tomorrow = "tomorrow " if "tomorrow" in lower else ""
+    return f"until {tomorrow}{clock or f'{_GAP}TIME'}"
+
+
+def _is_clock(hour: str, minute: str) -> bool:
+    return CLOCK.fullmatch(f"{hour:0>2}:{minute}") is not None
 
 
 def _only(environments: Collection[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import time, timedelta
 
 from handlers.commands.command import (
     Cancel,
@@ -11,14 +12,19 @@ from handlers.commands.command import (
     CommandNotUnderstood,
     Help,
     History,
+    KeepUp,
     Lock,
     Order,
     Plan,
+    SkipTonight,
+    SleepNow,
     Status,
     Unlock,
+    Until,
     WhoMay,
+    Wish,
 )
-from handlers.commands.reasons import BREAK_GLASS, split_reason, split_time
+from handlers.commands.reasons import BREAK_GLASS, read_time, split_reason, split_time
 from handlers.commands.tokens import Kind, Token, named, require_readable, shown, tokens
 from handlers.commands.verbs import FORMS, Verb
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
@@ -34,6 +40,8 @@ DOMAIN = re.compile(r"0|1?[1-9]|10")
 """An upgrade domain: a deployment has 20 at most, counted from 0."""
 REQUEST = re.compile(r"d[a-z2-7]{5,20}")
 """A request's id, or the beginning of one: 30 bits are hardly ever two of the same day's requests."""
+CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+"""A time of day."""
 
 _ODD_QUOTES = "\u2018\u2019\u201c\u201d\u00ab\u00bb'`"
 """Quotes that are not the ones which hold a value. Keyboards put them there."""
@@ -62,6 +70,8 @@ def parse(text: str, environments: Collection[str]) -> Command:
             command = Unlock(words.environment(verb))
         case Verb.WHO:
             command = words.who_may()
+        case Verb.KEEP | Verb.SKIP | Verb.SLEEP:
+            command = words.wish(verb, reason)
         case Verb.HELP:
             command = Help(None if words.ended else words.verb("command").value)
         case Verb.PLAN:
@@ -71,9 +81,13 @@ def parse(text: str, environments: Collection[str]) -> Command:
             if reason is not None:
                 command = replace(command, break_glass=reason)
     words.end()
-    if reason is not None and not isinstance(command, Order):
-        raise CommandNotUnderstood(f'"{BREAK_GLASS}" stands behind a command that changes something.')
+    _refuse_needless_reason(command, reason)
     return command
+
+
+def _refuse_needless_reason(command: Command, reason: str | None) -> None:
+    if reason is not None and not isinstance(command, Order | Wish):
+        raise CommandNotUnderstood(f'"{BREAK_GLASS}" stands behind a command that changes something.')
 
 
 class _Words:
@@ -118,6 +132,34 @@ class _Words:
         if word not in set(Right):
             raise CommandNotUnderstood(f"{shown(self._last.text)} is no right. There are: {', '.join(Right)}.")
         return WhoMay(Right(word), self.environment(Verb.WHO))
+
+    def wish(self, verb: Verb, reason: str | None) -> Wish:
+        if verb is Verb.SKIP:
+            self._keyword("tonight", "skip")
+            return SkipTonight(self.environment(verb), reason)
+        place = self.environment(verb)
+        if verb is Verb.SLEEP:
+            self._keyword("now", "the environment")
+            return SleepNow(place, reason)
+        self._keyword("up", "the environment")
+        return KeepUp(place, self._end(), reason)
+
+    def _end(self) -> Until | timedelta:
+        """Read `until 22:00`, `until tomorrow 09:00` or `for 3h`."""
+        word = self._word("time until which it is kept up").lower()
+        if word == "for":
+            lasts = read_time(self._word("time").lower())
+            if lasts is None:
+                raise CommandNotUnderstood(f"{shown(self._last.text)} is no time such as 90m, 3h or 2d.")
+            return lasts
+        if word != "until":
+            raise CommandNotUnderstood(f'"until" or "for" is missing before {shown(self._last.text)}.')
+        word = self._word("time").lower()
+        tomorrow = word == "tomorrow"
+        word = self._word("time").lower() if tomorrow else word
+        if not CLOCK.fullmatch(word):
+            raise CommandNotUnderstood(f"{shown(self._last.text)} is no time of day such as 22:00.")
+        return Until(time.fromisoformat(word), tomorrow)
 
     def verb(self, what: str) -> Verb:
         word = self._word(what).lower()

@@ -12,6 +12,7 @@ BREAK_GLASS = "break-glass"
 LONGEST_REASON = 200
 """Characters. Our choice: it stands in a sentence that everybody reads."""
 
+_WITH_REASON = {"lock", "keep", "skip", "sleep"}
 _BECAUSE = re.compile(rf"(?<=[{BLANKS}])because(?=[{BLANKS}]|\Z)", re.IGNORECASE)
 _TIME = re.compile(r"(?:(.*) )?for ([1-9][0-9]{0,2}) ?(m|h|d)", re.IGNORECASE)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -20,20 +21,20 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 def split_reason(text: str) -> tuple[str, str | None]:
     """Divide a text into the command and its reason, None where it has none.
 
-    Only `lock` and `break-glass` are followed by a reason; elsewhere, as in a value, the word is any other word. The
-    `break-glass` itself is taken off the command. Raises CommandNotUnderstood.
+    Only `lock`, the verbs of the nights and `break-glass` are followed by a reason; elsewhere, as in a value, the word
+    is any other word. The `break-glass` itself is taken off the command. Raises CommandNotUnderstood.
     """
     for found in _BECAUSE.finditer(text):
         command, reason = text[: found.start()], " ".join(text[found.end() :].split())
         words = command.lower().split()
-        locks = words[:1] == ["lock"]
-        if command.count('"') % 2 or not (locks or words[-1:] == [BREAK_GLASS]):
+        by_verb = words[:1] != [] and words[0] in _WITH_REASON
+        if command.count('"') % 2 or not (by_verb or words[-1:] == [BREAK_GLASS]):
             continue
         if not reason:
             raise CommandNotUnderstood("The reason is missing after because.")
         if len(reason) > LONGEST_REASON:
             raise CommandNotUnderstood(f"A reason has at most {LONGEST_REASON} characters.", repairable=False)
-        return (command if locks else command.rstrip(BLANKS)[: -len(BREAK_GLASS)]), reason
+        return (command if by_verb else command.rstrip(BLANKS)[: -len(BREAK_GLASS)]), reason
     return text, None
 
 
@@ -45,6 +46,12 @@ def split_time(reason: str) -> tuple[str, timedelta | None]:
     if not found[1]:
         raise CommandNotUnderstood("The reason is missing before the time.")
     return found[1], int(found[2]) * _UNITS[found[3].lower()]
+
+
+def read_time(text: str) -> timedelta | None:
+    """Read `90m`, `3h` or `2d`; None where it is something else."""
+    found = _TIME.fullmatch(f"for {text}")
+    return int(found[2]) * _UNITS[found[3].lower()] if found is not None and not found[1] else None
 
 
 def say_time(duration: timedelta) -> str:

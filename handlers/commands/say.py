@@ -1,17 +1,24 @@
 """A command in the words that are read as it again."""
 
+from datetime import timedelta
+
 from handlers.commands.command import (
     Cancel,
     Command,
     CommandGoal,
     Help,
     History,
+    KeepUp,
     Lock,
     Order,
     Plan,
+    SkipTonight,
+    SleepNow,
     Status,
     Unlock,
+    Until,
     WhoMay,
+    Wish,
 )
 from handlers.commands.reasons import BREAK_GLASS, say_time
 from handlers.commands.verbs import Verb
@@ -39,6 +46,8 @@ def say(command: Command) -> str:
             return _with(Verb.UNLOCK, environment)
         case WhoMay(right, environment):
             return f"{Verb.WHO} may {right} {environment}"
+        case KeepUp() | SkipTonight() | SleepNow():
+            return _say_wish(command)
         case Help(topic):
             return _with(Verb.HELP, topic)
 
@@ -61,6 +70,23 @@ def _say_order(places: str, goal: CommandGoal) -> str:
             return f"{Verb.SWAP} {places}"
         case Walk(domain=domain):
             return f"{Verb.WALK} {places} {domain}"
+
+
+def _say_wish(wish: Wish) -> str:
+    because = f" because {wish.reason}" if wish.reason is not None else ""
+    match wish:
+        case KeepUp(environment, end):
+            return f"{Verb.KEEP} {environment} up {_say_end(end)}{because}"
+        case SkipTonight(environment):
+            return f"{Verb.SKIP} tonight {environment}{because}"
+        case SleepNow(environment):
+            return f"{Verb.SLEEP} {environment} now{because}"
+
+
+def _say_end(end: Until | timedelta) -> str:
+    if isinstance(end, timedelta):
+        return f"for {say_time(end)}"
+    return f"until {'tomorrow ' if end.tomorrow else ''}{end.at:%H:%M}"
 
 
 def quoted(value: str) -> str:

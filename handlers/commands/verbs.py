@@ -24,6 +24,9 @@ class Verb(StrEnum):
     LOCK = "lock"
     UNLOCK = "unlock"
     WHO = "who"
+    KEEP = "keep"
+    SKIP = "skip"
+    SLEEP = "sleep"
     HELP = "help"
 
 
@@ -92,6 +95,22 @@ FORMS: Mapping[Verb, Form] = {
     Verb.UNLOCK: Form("unlock ENVIRONMENT", "Take the lock off.", "unlock ENVIRONMENT"),
     Verb.WHO: Form(
         "who may RIGHT ENVIRONMENT", "Say who has a right, and which key gives it.", "who may deploy ENVIRONMENT"
+    ),
+    Verb.KEEP: Form(
+        "keep ENVIRONMENT up until TIME",
+        "Let it stay up for a part of the night. `until 22:00`, `until tomorrow 09:00` or `for 3h`; with"
+        " `because REASON` if you like.",
+        "keep ENVIRONMENT up until 22:00",
+    ),
+    Verb.SKIP: Form(
+        "skip tonight ENVIRONMENT",
+        "Leave out the night that is under way, or the one that begins within a day.",
+        "skip tonight ENVIRONMENT",
+    ),
+    Verb.SLEEP: Form(
+        "sleep ENVIRONMENT now",
+        "Let the next night begin at once. Azure charges for a suspended deployment all the same.",
+        "sleep ENVIRONMENT now",
     ),
     Verb.HELP: Form("help [COMMAND]", "List the commands, or explain one.", "help deploy"),
 }

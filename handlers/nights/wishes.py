@@ -7,9 +7,10 @@ sleep staging now
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.model import Inquiry
 from handlers.nights.instants import Action, instant
 from handlers.nights.state import Override
@@ -17,42 +18,6 @@ from handlers.nights.transitions import Night
 
 LONGEST = timedelta(days=14)
 """Our choice: whoever wants more changes the rule."""
-
-
-@dataclass(frozen=True)
-class Until:
-    """A time on the clocks of the rule's zone: the next one of this name, or the one of tomorrow."""
-
-    at: time
-    tomorrow: bool = False
-
-
-@dataclass(frozen=True)
-class KeepUp:
-    """Let an environment stay up for a while."""
-
-    environment: str
-    end: Until | timedelta
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class SkipTonight:
-    """Leave out the night that is under way, or the next one."""
-
-    environment: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class SleepNow:
-    """Let the next night begin at once."""
-
-    environment: str
-    reason: str = ""
-
-
-Wish = KeepUp | SkipTonight | SleepNow
 
 
 @dataclass(frozen=True)
@@ -107,7 +72,7 @@ def _override(wish: Wish, inquiry: Inquiry, until: datetime, sleeps: str | None 
     return Override(
         id=inquiry.id,
         by=inquiry.actor,
-        reason=wish.reason,
+        reason=wish.reason or "",
         since=inquiry.asked_at,
         until=until.astimezone(UTC),
         sleeps=sleeps,

@@ -1,6 +1,6 @@
 """The grammar: what each text means, and which texts mean nothing."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,11 +11,15 @@ from handlers.commands import (
     CommandNotUnderstood,
     Help,
     History,
+    KeepUp,
     Lock,
     Order,
     Plan,
+    SkipTonight,
+    SleepNow,
     Status,
     Unlock,
+    Until,
     WhoMay,
     read,
 )
@@ -69,6 +73,12 @@ SUSPENDED, RUNNING = SetStatus(status="Suspended"), SetStatus(status="Running")
             'set qa A="x break-glass because y" B=z',
             order(Configure(settings={"A": "x break-glass because y", "B": "z"}), "qa"),
         ),
+        ("keep production up until 22:00", KeepUp("production", Until(time(22)))),
+        ("Keep Production Up Until Tomorrow 09:00", KeepUp("production", Until(time(9), tomorrow=True))),
+        ("keep qa up for 90m because the demo is late", KeepUp("qa", timedelta(minutes=90), "the demo is late")),
+        ("skip tonight staging", SkipTonight("staging")),
+        ("skip tonight staging because we release", SkipTonight("staging", "we release")),
+        ("sleep staging now", SleepNow("staging")),
         ("help", Help(None)),
         ("help deploy", Help("deploy")),
         ("", Help(None)),

@@ -14,11 +14,15 @@ from handlers.commands import (
     CommandNotUnderstood,
     Help,
     History,
+    KeepUp,
     Lock,
     Order,
     Plan,
+    SkipTonight,
+    SleepNow,
     Status,
     Unlock,
+    Until,
     Verb,
     WhoMay,
     read,
@@ -59,6 +63,8 @@ GOALS_FOR_ONE: st.SearchStrategy[CommandGoal] = st.one_of(
 REASONS = st.sampled_from(["the shop is down", "because", "Zo\u00eb, for 2h or so", "for all of us", 'a "b" = c'])
 GLASS = st.none() | REASONS
 TIMES = st.sampled_from([None, timedelta(minutes=90), timedelta(hours=2), timedelta(days=3)])
+CLOCKS = st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))
+ENDS = st.builds(Until, CLOCKS, st.booleans()) | TIMES.filter(lambda time: time is not None)
 PLAIN_ORDERS = st.one_of(st.builds(Order, SEVERAL, GOALS_FOR_SEVERAL), st.builds(Order, ONE, GOALS_FOR_ONE))
 ORDERS = st.builds(replace, PLAIN_ORDERS, break_glass=GLASS)
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
@@ -66,6 +72,9 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     PLAIN_ORDERS.map(Plan),
     st.builds(Lock, ENVIRONMENT, REASONS, TIMES),
     ENVIRONMENT.map(Unlock),
+    st.builds(KeepUp, ENVIRONMENT, ENDS, GLASS),
+    st.builds(SkipTonight, ENVIRONMENT, GLASS),
+    st.builds(SleepNow, ENVIRONMENT, GLASS),
     st.builds(WhoMay, st.sampled_from(Right), ENVIRONMENT),
     st.none().map(Status) | ENVIRONMENT.map(Status),
     ENVIRONMENT.map(History),

@@ -4,12 +4,12 @@ from datetime import time, timedelta
 
 import pytest
 
+from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, PackageUnusable
 from handlers.model import Actor, DeleteStep, Failed, Inquiry, Result, SlackPlace, Slot, Source, Succeeded
 from handlers.night import night
 from handlers.nights.state import Override
-from handlers.nights.wishes import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.planning import Deployed
 from handlers.policy import Lock
 from handlers.rights import Freeze, Right
@@ -425,6 +425,27 @@ def test_a_wish_in_the_afternoon_changes_when_the_next_night_begins(wanted: Wish
     world.live("04 05:00")
     assert world.goals[0] == f"{goals} Suspended"
     assert world.status == DOWN
+
+
+def test_what_is_typed_in_a_chat_keeps_it_up_and_is_answered_there() -> None:
+    """With who wanted it and why."""
+    world = NightWorld(ALLOWED)
+    world.stop("02 17:50")
+    mona = Actor(source=Source.SLACK, id="U1", name="mona")
+    inquiry = Inquiry(
+        id="d" + "k" * 20,
+        text="keep production up for 3h because the demo is late",
+        actor=mona,
+        place=SlackPlace(team="T1", channel="C1"),
+        asked_at=world.clock,
+    )
+    world.inquiries.put(inquiry.model_dump_json())
+    world.run()
+    assert world.voice.said == ["production stays up until Mon 2026-03-02 21:50 Europe/Berlin."]
+    world.live("02 20:45")
+    assert world.status == UP
+    (kept,) = world.remembered.overrides
+    assert (kept.by, kept.reason) == (mona, "the demo is late")
 
 
 def test_sleep_now_after_somebody_resumed_it_in_the_night_sleeps_until_the_morning() -> None:
