@@ -8,6 +8,7 @@ from handlers.environments import Environment
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.logs import line
 from handlers.model import Inquiry, SetStatus
+from handlers.nights.held import held_up
 from handlers.nights.ready import lead
 from handlers.nights.rules import read_rules
 from handlers.nights.state import NightRow
@@ -38,7 +39,8 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str:
         stored = ports.nights.get(environment.name)
         row = stored.row
         took = lead([timedelta(seconds=seconds) for seconds in row.took])
-        nights = without_overlaps(nights_around(reading.rules, inquiry.asked_at, took))
+        earlier = [one for one in row.overrides if one.id != inquiry.id]
+        nights = held_up(without_overlaps(nights_around(reading.rules, inquiry.asked_at, took)), earlier)
         granted = grant(wanted, nights, inquiry)
         if isinstance(granted, str):
             return granted

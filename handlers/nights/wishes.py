@@ -31,7 +31,7 @@ class Granted:
 def grant(wish: Wish, nights: Sequence[Night], inquiry: Inquiry) -> Granted | str:
     """Say what a wish comes to, or why it comes to nothing.
 
-    `nights` are the environment's, without overrides, by their evenings.
+    `nights` are the environment's with the overrides so far, by their evenings.
     """
     now, name = inquiry.asked_at, wish.environment
     ahead = [night for night in nights if night.morning > now]

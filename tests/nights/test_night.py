@@ -461,6 +461,22 @@ def test_sleep_now_after_somebody_resumed_it_in_the_night_sleeps_until_the_morni
     assert world.goals == [EVENING, "02 22:00 Suspended", MORNING]
 
 
+def test_what_was_let_sleep_in_the_afternoon_can_be_kept_up_again() -> None:
+    """Of two wishes the later one holds; at its end the earlier one does again."""
+    world = NightWorld(ALLOWED)
+    world.stop("02 13:00")
+    wishes(world, SleepNow("production"))
+    world.live("02 14:00")
+    assert world.status == DOWN
+    assert "stays up until Mon 2026-03-02 16:00" in wishes(
+        world, KeepUp("production", timedelta(hours=1)), "d" + "z" * 20
+    )
+    world.live("02 14:10")
+    assert world.status == UP
+    world.live("03 06:10")
+    assert world.goals[1:] == ["02 14:00 Running", "02 15:05 Suspended", MORNING]
+
+
 def test_whoever_may_not_change_the_environment_may_not_change_its_nights() -> None:
     """The same policy as for every command."""
     world = NightWorld(sleeper())
