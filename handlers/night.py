@@ -53,7 +53,7 @@ from handlers.nights.transitions import Night, Transition, nights_around, overla
 from handlers.owners import tell_owner
 from handlers.planning import Deployed
 from handlers.policy import Attempt, Entrance, before_a_call, right_for
-from handlers.ports import Ports, Stored
+from handlers.ports import Offer, Ports, Stored
 
 log = logging.getLogger(__name__)
 
@@ -162,11 +162,12 @@ class _Nights:
             mark = f"{night.rule.name} {evening_of.place}"
             if night.evening - before <= self._now < min(night.evening, night.morning) and self._row.warned != mark:
                 at = night.evening.astimezone(night.rule.zone)
+                stay = Offer("Keep it up for 3 hours", f"keep {self._environment.name} up for 3h")
                 text = (
-                    f"{self._environment.name} goes to sleep at {at:%H:%M} ({night.rule.text}). To keep it up: "
-                    f"keep {self._environment.name} up for 3h"
+                    f"{self._environment.name} goes to sleep at {at:%H:%M} ({night.rule.text}). To keep it up, say: "
+                    f"{stay.command}"
                 )
-                if tell_owner(self._environment, text, f"{self._environment.name} {mark}", self._ports):
+                if tell_owner(self._environment, text, f"{self._environment.name} {mark}", self._ports, stay):
                     self._write(warned=mark)
 
     def _settle(self, settlements: Sequence[Settlement]) -> None:

@@ -6,12 +6,12 @@ from handlers.environments import Environment
 from handlers.errors import SinkRefused, Unavailable
 from handlers.logs import line
 from handlers.model import MattermostPlace, Place, SlackPlace, Source, TeamsPlace
-from handlers.ports import Ports
+from handlers.ports import Offer, Ports
 
 log = logging.getLogger(__name__)
 
 
-def tell_owner(environment: Environment, text: str, key: str, ports: Ports) -> bool:
+def tell_owner(environment: Environment, text: str, key: str, ports: Ports, offer: Offer | None = None) -> bool:
     """Say it wherever the owner can hear it; return whether nothing has to be tried again.
 
     `key` is the same when the same is said again because the first try got lost.
@@ -23,7 +23,7 @@ def tell_owner(environment: Environment, text: str, key: str, ports: Ports) -> b
         if voice is None or place is None:
             continue
         try:
-            voice.say(place, text, key)
+            voice.say(place, text, key, offer)
         except SinkRefused as error:
             log.error(line("owner.unreached", environment=environment.name, source=source, reason=error))
         except Unavailable as error:

@@ -187,10 +187,19 @@ class Nights(Protocol):
         """Return a file beside `environments.toml`: a calendar. Raises OSError, UnicodeDecodeError."""
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A button below a text, where a chat has buttons. The text names the command too."""
+
+    label: str
+    command: str
+    """What it stands for, as it would be typed."""
+
+
 class Voice(Protocol):
     """A chat that can be spoken to: where inquiries are answered."""
 
-    def say(self, place: Place, text: str, key: str) -> None:
+    def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:
         """Write a text there, laid out in lines of equal width. Outside text in it is as it came.
 
         `key` is the same when the same answer is written again because the first try got lost.

@@ -3,6 +3,7 @@
 from handlers.chat_api.mattermost import MattermostApi
 from handlers.errors import SinkRefused
 from handlers.model import MattermostPlace, Place
+from handlers.ports import Offer
 from handlers.voices.lines import lines_of
 
 LONGEST = 16_000
@@ -17,7 +18,7 @@ class MattermostVoice:
     def __init__(self, api: MattermostApi) -> None:
         self._api = api
 
-    def say(self, place: Place, text: str, key: str) -> None:
+    def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:  # noqa: ARG002 - no buttons
         """Write a text in the channel. Raises Unavailable, SinkRefused."""
         if not isinstance(place, MattermostPlace):
             raise SinkRefused(f"{place.kind} is not Mattermost")

@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from handlers.chat_api.slack import SlackApi, SlackReplies
 from handlers.errors import SinkRefused
 from handlers.model import Place, SlackPlace
+from handlers.ports import Offer
 from handlers.sinks.slack_blocks import escape
 from handlers.voices.lines import lines_of
 
@@ -22,19 +23,19 @@ class SlackVoice:
         self._api = api
         self._replies = replies
 
-    def say(self, place: Place, text: str, key: str) -> None:
+    def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:
         """Write a text in the channel. Raises Unavailable, SinkRefused."""
         if not isinstance(place, SlackPlace):
             raise SinkRefused(f"{place.kind} is not Slack")
         if self._api is not None:
-            self._api.post(place.channel, payload(text), str(uuid5(NAMESPACE_URL, key)))
+            self._api.post(place.channel, payload(text, offer), str(uuid5(NAMESPACE_URL, key)))
         elif place.response_url is not None:
             self._replies.respond(place.response_url, payload(text), replace=False)
         else:
             raise SinkRefused("SLACK_BOT_TOKEN is not set, and the command came without a response_url")
 
 
-def payload(text: str) -> dict[str, Any]:
+def payload(text: str, offer: Offer | None = None) -> dict[str, Any]:
     """Write fixed-width text in a code block. Pure.
 
     Slack knows mentions and links only between angle brackets, which are escaped; nothing else in a code block has a
@@ -44,4 +45,13 @@ def payload(text: str) -> dict[str, Any]:
     while len("\n".join(lines)) > LONGEST:
         lines = [*lines[:-2], "..."] if len(lines) > 1 else [lines[0][: LONGEST - 10]]
     block = {"type": "mrkdwn", "text": "```\n" + "\n".join(lines) + "\n```", "verbatim": True}
-    return {"text": lines[0], "blocks": [{"type": "section", "text": block}]}
+    blocks: list[dict[str, Any]] = [{"type": "section", "text": block}]
+    if offer is not None:
+        button = {
+            "type": "button",
+            "text": {"type": "plain_text", "text": offer.label, "emoji": False},
+            "action_id": f"slipway-{offer.command.split()[0]}",
+            "value": offer.command,
+        }
+        blocks.append({"type": "actions", "elements": [button]})
+    return {"text": lines[0], "blocks": blocks}

@@ -5,6 +5,7 @@ from typing import Any
 from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SinkRefused
 from handlers.model import Place, TeamsPlace
+from handlers.ports import Offer
 from handlers.sinks.teams_card import SCHEMA, VERSION, literal
 from handlers.voices.lines import lines_of
 
@@ -18,7 +19,7 @@ class TeamsVoice:
     def __init__(self, workflow: TeamsWorkflow) -> None:
         self._workflow = workflow
 
-    def say(self, place: Place, text: str, key: str) -> None:  # noqa: ARG002 - a Workflow knows no keys
+    def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:  # noqa: ARG002 - it knows neither
         """Post a text. Raises Unavailable, SinkRefused."""
         if not isinstance(place, TeamsPlace):
             raise SinkRefused(f"{place.kind} is not Teams")

@@ -34,7 +34,7 @@ from handlers.nights.state import NightRow
 from handlers.poison import keep
 from handlers.policy.standing import Standing
 from handlers.poll import poll
-from handlers.ports import Ports, Row, StagedPackage, Stored
+from handlers.ports import Offer, Ports, Row, StagedPackage, Stored
 from handlers.queue_texts import alone
 from handlers.report import Report
 from handlers.submit import submit
@@ -341,14 +341,16 @@ class FakeVoice:
     world: "World"
     said: list[str] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
 
-    def say(self, place: Place, text: str, key: str) -> None:
+    def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:
         """Write a text."""
 
         def effect() -> None:
             if self.trouble:
                 raise self.trouble.pop(0)
             self.said.append(text)
+            self.offers += [offer] if offer is not None else []
 
         self.world.io("voice.say", effect)
 

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from handlers import commands
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, PackageUnusable
@@ -236,6 +237,8 @@ def test_the_owner_is_warned_once_before_the_evening() -> None:
     world.live("02 18:10", timers=2)
     (warning,) = world.voice.said
     assert "production goes to sleep at 19:00" in warning
+    (offer,) = world.voice.offers
+    assert isinstance(commands.read(offer.command, ["production"]), KeepUp)
 
 
 def test_a_rule_that_cannot_be_read_leaves_things_up_and_its_owner_hears_so_once_a_day() -> None:

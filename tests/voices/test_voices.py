@@ -14,6 +14,7 @@ from handlers.chat_api.slack import SlackApi, SlackReplies
 from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SinkRefused
 from handlers.model import MattermostPlace, SlackPlace, TeamsPlace
+from handlers.ports import Offer
 from handlers.voices.mattermost import MattermostVoice, fixed_width
 from handlers.voices.slack import SlackVoice, payload
 from handlers.voices.teams import TeamsVoice, card
@@ -51,6 +52,14 @@ def test_slack_shows_the_text_in_a_code_block(chats: FakeChats) -> None:
     shown = chats.world.slack.messages[-1].content["blocks"][0]["text"]["text"]
     assert shown.startswith("```\nenvironment  slot")
     assert "<!channel>" not in shown
+
+
+def test_slack_shows_an_offer_as_a_button_that_stands_for_its_command(chats: FakeChats) -> None:
+    """Pressing it is typing it."""
+    offer = Offer("Keep it up", "keep staging up for 3h")
+    slack(chats).say(SlackPlace(team="T1", channel="C0001"), TEXT, "k-offer", offer)
+    (button,) = chats.world.slack.messages[-1].content["blocks"][-1]["elements"]
+    assert (button["type"], button["text"]["text"], button["value"]) == ("button", offer.label, offer.command)
 
 
 def test_the_same_answer_to_a_second_question_is_a_message_of_its_own(chats: FakeChats) -> None:
