@@ -6,6 +6,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from handlers import commands
+from handlers.approving import agree
 from handlers.commands import (
     Cancel,
     Command,
@@ -91,6 +92,8 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
             return "\n\n".join(plans)
         case Cancel(prefix):
             return _cancel(prefix, inquiry.actor, ports)
+        case commands.Approve(prefix):
+            return agree(prefix, inquiry, ports)
         case commands.Lock():
             return lock(command, inquiry, ports)
         case commands.Unlock():

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from handlers.consent import Proposal
 from handlers.ledger import Entry, State
 from handlers.model import Actor, Message, RunCommit
 from handlers.policy.standing import Standing
@@ -28,6 +29,9 @@ class What(StrEnum):
     """The rules before a call passed, and the call was about to be made."""
     CALLED = "called"
     """Azure accepted an operation."""
+    PROPOSED = "proposed"
+    """Others were asked to agree."""
+    APPROVED = "approved"
     CANCELLED = "cancelled"
     ENDED = "ended"
     LOCKED = "locked"
@@ -102,6 +106,8 @@ def of_change(old: Entry, new: Entry) -> Record | None:
         return _record(
             new, What.ENDED, outcome.ended_at, rule=outcome.code, outcome=outcome.result, words=outcome.message
         )
+    if new.proposal is not None and new.proposal != old.proposal:
+        return _of_proposal(new, new.proposal, old.proposal)
     if new.cancelled_by is not None and old.cancelled_by is None:
         return _record(new, What.CANCELLED, new.touched_at, words=f"by {new.cancelled_by}")
     if (
@@ -160,6 +166,14 @@ def breaks(links: Iterable[Link], hashes: Iterable[str], head: Head) -> Iterator
         end = Head(number=link.number, hash=written)
     if end != head:
         yield f"the chain ends with row {end.number}, not with row {head.number} as its end says"
+
+
+def _of_proposal(entry: Entry, new: Proposal, old: Proposal | None) -> Record:
+    """Record who was asked to agree to what, or who did."""
+    agreed = old is not None and len(new.approvals) > len(old.approvals)
+    what = What.APPROVED if agreed else What.PROPOSED
+    record = _record(entry, what, entry.touched_at, sha=new.sha, plan=new.plan)
+    return record.model_copy(update={"actor": new.approvals[-1].actor}) if agreed else record
 
 
 def _record(entry: Entry, what: What, at: datetime, **facts: str | None) -> Record:

@@ -85,6 +85,12 @@ class Environment(BaseModel):
     """Who has a right, in place of `allow` and of the keys above."""
     freezes: tuple[Freeze, ...] = ()
     """When changes are held back."""
+    approvals: int = Field(default=0, ge=0, le=5)
+    """How many others have to agree to a change."""
+    suspend_approvals: int = Field(default=1, ge=0, le=5)
+    """How many others have to agree before production is suspended on somebody's word."""
+    approval_within: int = Field(default=60, ge=1, le=24 * 60)
+    """Minutes that they may take."""
     people: People = Field(default_factory=dict)
     """Everybody in `[people.NAME]`; the file says it once for all environments."""
     notify: Mapping[Source, str] = Field(default_factory=dict)
@@ -261,6 +267,9 @@ RULES = {
     "allow": 'lists of user ids by source, such as { slack = ["U0123ABCD"] }',
     "rights": 'lists by right, such as { deploy = ["mona", "slack:U0123ABCD", "any:release"] }',
     "freezes": "tables with reason and either begins and ends or weekly; zone, window, verbs and running if need be",
+    "approvals": "a whole number from 0 to 5",
+    "suspend_approvals": "a whole number from 0 to 5",
+    "approval_within": "minutes, a whole number from 1 to 1440",
     "notify": 'a channel by source, such as { slack = "C0123ABCD" }',
     "package": 'a pattern for the asset such as "*.cspkg"',
     "configuration": 'a pattern for the asset such as "*.cscfg"',

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from handlers.consent import Approval, Proposal
 from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Phase, Readiness, Release, Step
 
 
@@ -62,6 +63,8 @@ class Entry(Message):
     delayed_by: str | None = None
     """Why it waits, in words, while it waits for something else than its own operation."""
     delayed_since: AwareDatetime | None = None
+    proposal: Proposal | None = None
+    """What others have to agree to before it begins, and who did; None where nobody has been asked."""
     place: int | None = None
     """Its place among those who wait for their turn, from 1; None while it does not wait for that."""
     not_before: AwareDatetime
@@ -105,6 +108,29 @@ def postpone(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entr
 def stand_in_line(entry: Entry, now: datetime, delay: timedelta, reason: str, place: int) -> Entry:
     """Wait for others to be done; look again after `delay`. However long that takes, it is no trouble."""
     return entry.change(now, not_before=now + delay, place=place, delayed_by=reason, delayed_since=None, attempts=0)
+
+
+def await_approval(entry: Entry, now: datetime, delay: timedelta, proposal: Proposal) -> Entry:
+    """Wait until others agree; look again after `delay`. However long they may take, it is no trouble."""
+    commit = f" to {proposal.sha[:7]}" if proposal.sha is not None else ""
+    words = f"somebody else to agree{commit} by {proposal.expires_at:%H:%M} UTC: approve {entry.request.id}"
+    return entry.change(
+        now,
+        not_before=now + delay,
+        proposal=proposal,
+        place=None,
+        delayed_by=words,
+        delayed_since=None,
+        attempts=0,
+    )
+
+
+def approve(entry: Entry, now: datetime, approval: Approval) -> Entry:
+    """Write down that somebody agrees. Due at once."""
+    if entry.proposal is None:
+        return entry
+    agreed = entry.proposal.model_copy(update={"approvals": (*entry.proposal.approvals, approval)})
+    return entry.change(now, proposal=agreed)
 
 
 def announce(entry: Entry, now: datetime, step: Step, lease: timedelta) -> Entry:

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from handlers.approving import awaited, require_approval, wait_again
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
 from handlers.hints import hint, spread_news, write
@@ -28,10 +29,11 @@ from handlers.model import (
 )
 from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, succeed
 from handlers.pacing import INTENT_LEASE, check_delay
-from handlers.planning import Impossible, Reached, Settle, TakeStep
+from handlers.planning import Impossible, Reached, Settle, TakeStep, forecast
+from handlers.policy.approvals import fingerprint
 from handlers.ports import CloudService, Materials, Ports, Stored
 from handlers.queue_texts import alone, read_requests
-from handlers.turns import await_turn
+from handlers.turns import await_turn, has_begun
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,8 @@ class Prepared:
 
     step: Step
     materials: Materials
+    plan: str
+    """`fingerprint` of all that is to come, for those who have to agree to it."""
 
 
 def submit(text: str, ports: Ports) -> None:
@@ -93,6 +97,10 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
         _commit(stored, fail(entry, now, "EnvironmentUnknown", "The environment is not configured any more."), ports)
         return
     turn = await_turn(entry, environment, ports)
+    proposal = awaited(entry, environment, now)
+    if proposal is not None and not (isinstance(turn, Entry) and turn.ended):
+        _commit(stored, wait_again(entry, proposal, now), ports)
+        return
     if isinstance(turn, Entry):
         _commit(stored, turn, ports)
         return
@@ -101,6 +109,8 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
         plan = _plan(entry, environment, service, ports)
     except TROUBLES as trouble:
         plan = after_trouble(entry, ports.now(), trouble)
+    if isinstance(plan, Prepared) and not has_begun(entry):
+        plan = require_approval(entry, environment, plan.materials.commit, plan.plan, ports.now()) or plan
     if isinstance(plan, Entry):
         _commit(stored, plan, ports)
         return
@@ -123,9 +133,12 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
         if operation is not None and operation.id != (entry.operation and entry.operation.id):
             log.info(line("operation.adopted", id=entry.request.id, operation=operation.id))
             return await_operation(entry, ports.now(), operation, check_delay(timedelta(0)))
-    decision = decide(entry, environment, service.situation())
+    situation = service.situation()
+    decision = decide(entry, environment, situation)
     if isinstance(decision, TakeStep):
-        return Prepared(decision.step, _materials(decision.step, entry, environment, ports))
+        materials = _materials(decision.step, entry, environment, ports)
+        steps, _ = forecast(entry.request, environment, situation)
+        return Prepared(decision.step, materials, fingerprint(entry.request.goal, steps))
     return _without_a_call(entry, decision, environment, ports)
 
 
@@ -200,5 +213,6 @@ def _commit(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
     """Write the row, then hint at what is due next and let the sinks know."""
     write(stored, entry, ports)
     hint(entry, ports.now(), ports)
-    if not entry.ended and (entry.place is None or entry.delayed_by != stored.row.delayed_by):
+    waits_quietly = entry.place is not None or entry.proposal is not None
+    if not entry.ended and not (waits_quietly and entry.delayed_by == stored.row.delayed_by):
         spread_news(entry, ports)

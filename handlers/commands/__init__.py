@@ -11,6 +11,7 @@ refusal shows the nearest right form instead, and whoever wrote it types that if
 from collections.abc import Collection
 
 from handlers.commands.command import (
+    Approve,
     Cancel,
     Command,
     CommandGoal,
@@ -36,6 +37,7 @@ from handlers.commands.say import say
 from handlers.commands.verbs import Verb
 
 __all__ = [
+    "Approve",
     "Cancel",
     "Command",
     "CommandGoal",

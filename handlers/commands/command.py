@@ -52,6 +52,14 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Approve:
+    """Agree to somebody else's request."""
+
+    request: str
+    """A request's id, or its beginning, at least 6 characters."""
+
+
+@dataclass(frozen=True)
 class Lock:
     """Leave an environment to whoever says this."""
 
@@ -119,7 +127,7 @@ class Help:
 Wish = KeepUp | SkipTonight | SleepNow
 """What people want instead of the rules of the nights."""
 
-Command = Order | Plan | Status | History | Cancel | Lock | Unlock | WhoMay | Wish | Help
+Command = Order | Plan | Status | History | Cancel | Approve | Lock | Unlock | WhoMay | Wish | Help
 
 
 class CommandNotUnderstood(SlipwayError):

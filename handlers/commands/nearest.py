@@ -32,6 +32,7 @@ _NOT_PLANNED = {
     Verb.HISTORY,
     Verb.PLAN,
     Verb.CANCEL,
+    Verb.APPROVE,
     Verb.LOCK,
     Verb.UNLOCK,
     Verb.WHO,
@@ -110,7 +111,7 @@ def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[s
             return f"{verb} {place} {_counts(others)}"
         case Verb.SET:
             return f"{verb} {place} {_setting(text)}"
-        case Verb.CANCEL:
+        case Verb.CANCEL | Verb.APPROVE:
             return f"{verb} {next((word for word in map(str.lower, others) if REQUEST.fullmatch(word)), f'{_GAP}ID')}"
         case Verb.LOCK:
             _, because, reason = text.partition(" because ")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 from handlers.commands.command import (
+    Approve,
     Cancel,
     Command,
     CommandGoal,
@@ -62,8 +63,8 @@ def parse(text: str, environments: Collection[str]) -> Command:
             command = Status(None if words.ended else words.environment(verb))
         case Verb.HISTORY:
             command = History(words.environment(verb))
-        case Verb.CANCEL:
-            command = Cancel(words.request())
+        case Verb.CANCEL | Verb.APPROVE:
+            command = _ABOUT_REQUESTS[verb](words.request())
         case Verb.LOCK:
             return words.lock(reason)
         case Verb.UNLOCK:
@@ -306,6 +307,10 @@ _GOALS: Mapping[Verb, Callable[[_Words], CommandGoal]] = {
     Verb.WALK: _Words.domain,
 }
 """What is read after the environment, by verb. `deploy` alone begins with something else."""
+
+
+_ABOUT_REQUESTS: Mapping[Verb, Callable[[str], Command]] = {Verb.CANCEL: Cancel, Verb.APPROVE: Approve}
+"""What is said about a request, by verb."""
 
 
 def _as_typed(token: Token) -> str:

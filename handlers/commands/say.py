@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from handlers.commands.command import (
+    Approve,
     Cancel,
     Command,
     CommandGoal,
@@ -39,6 +40,8 @@ def say(command: Command) -> str:
             return _with(Verb.HISTORY, environment)
         case Cancel(request):
             return _with(Verb.CANCEL, request)
+        case Approve(request):
+            return _with(Verb.APPROVE, request)
         case Lock(environment, reason, lasts):
             time = f" for {say_time(lasts)}" if lasts is not None else ""
             return f"{Verb.LOCK} {environment} because {reason}{time}"

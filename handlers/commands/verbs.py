@@ -21,6 +21,7 @@ class Verb(StrEnum):
     HISTORY = "history"
     PLAN = "plan"
     CANCEL = "cancel"
+    APPROVE = "approve"
     LOCK = "lock"
     UNLOCK = "unlock"
     WHO = "who"
@@ -86,6 +87,9 @@ FORMS: Mapping[Verb, Form] = {
         "cancel ID",
         "Let a request take no further step; 6 characters of its id are enough.",
         "cancel dabc234",
+    ),
+    Verb.APPROVE: Form(
+        "approve ID", "Agree to somebody else's request; 6 characters of its id are enough.", "approve dabc234"
     ),
     Verb.LOCK: Form(
         "lock ENVIRONMENT because REASON [for TIME]",

@@ -13,6 +13,7 @@ class Rule(StrEnum):
     FREEZE = "freeze"
     LOCK = "lock"
     TURN = "turn"
+    APPROVAL = "approval"
 
 
 class Effect(StrEnum):
@@ -54,6 +55,15 @@ class Reason(StrEnum):
     YOUR_TURN = "your_turn"
     BEHIND = "behind"
     SUPERSEDED = "superseded"
+
+    NO_APPROVAL_NEEDED = "no_approval_needed"
+    APPROVED = "approved"
+    APPROVAL_MISSING = "approval_missing"
+    APPROVAL_EXPIRED = "approval_expired"
+    OWN_REQUEST = "own_request"
+    APPROVED_ALREADY = "approved_already"
+    NOTHING_TO_APPROVE = "nothing_to_approve"
+    CHANGED_SINCE = "changed_since"
 
 
 @dataclass(frozen=True)
@@ -98,5 +108,17 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.BEHIND: Meaning(Rule.TURN, Effect.WAIT, "Another request is under way, or was accepted earlier."),
     Reason.SUPERSEDED: Meaning(
         Rule.TURN, Effect.REFUSE, "A newer request for the same was accepted before this one had begun."
+    ),
+    Reason.NO_APPROVAL_NEEDED: Meaning(Rule.APPROVAL, Effect.PASS, "Nobody else has to agree."),
+    Reason.APPROVED: Meaning(Rule.APPROVAL, Effect.PASS, "Enough others agreed to this very commit and plan."),
+    Reason.APPROVAL_MISSING: Meaning(Rule.APPROVAL, Effect.WAIT, "Somebody else has to agree."),
+    Reason.APPROVAL_EXPIRED: Meaning(Rule.APPROVAL, Effect.REFUSE, "Nobody agreed in time."),
+    Reason.OWN_REQUEST: Meaning(
+        Rule.APPROVAL, Effect.REFUSE, "Nobody approves a request of their own, under any identity."
+    ),
+    Reason.APPROVED_ALREADY: Meaning(Rule.APPROVAL, Effect.REFUSE, "One person's approval counts once."),
+    Reason.NOTHING_TO_APPROVE: Meaning(Rule.APPROVAL, Effect.REFUSE, "The request does not wait for an approval."),
+    Reason.CHANGED_SINCE: Meaning(
+        Rule.APPROVAL, Effect.REFUSE, "The commit or the plan is not the approved one any more."
     ),
 }

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.commands import (
+    Approve,
     Cancel,
     Command,
     CommandGoal,
@@ -79,6 +80,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.none().map(Status) | ENVIRONMENT.map(Status),
     ENVIRONMENT.map(History),
     st.from_regex(r"d[a-z2-7]{5,20}", fullmatch=True).map(Cancel),
+    st.from_regex(r"d[a-z2-7]{5,20}", fullmatch=True).map(Approve),
     st.none().map(Help) | st.sampled_from([verb.value for verb in Verb]).map(Help),
 )
 

@@ -1,0 +1,71 @@
+"""A second person: who may agree to what, and for how long."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from handlers.consent import Proposal
+from handlers.environments import Environment
+from handlers.model import Actor, Goal, Step
+from handlers.people import are_one
+from handlers.policy.attempt import BY_PEOPLE, Attempt, Entrance
+from handlers.policy.reasons import Reason
+from handlers.policy.verdict import Ruling
+from handlers.rights import Right
+
+_STEPS: TypeAdapter[tuple[Step, ...]] = TypeAdapter(tuple[Step, ...])
+_GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)
+
+
+def fingerprint(goal: Goal, steps: Sequence[Step]) -> str:
+    """Return a text that is equal for equal plans: 32 hex digits."""
+    text = _GOAL.dump_json(goal) + b"\n" + _STEPS.dump_json(tuple(steps))
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def approvals_needed(right: Right, entrance: Entrance, environment: Environment) -> int:
+    """Say how many others have to agree. The clock and the way back to running need nobody."""
+    if entrance is Entrance.CLOCK or right is Right.RESUME:
+        return 0
+    if right is Right.SUSPEND_PRODUCTION and entrance in BY_PEOPLE:
+        return max(environment.approvals, environment.suspend_approvals)
+    return environment.approvals
+
+
+def propose(sha: str | None, plan: str, environment: Environment, now: datetime) -> Proposal:
+    """Ask for approval."""
+    expires = now + timedelta(minutes=environment.approval_within)
+    return Proposal(sha=sha, plan=plan, asked_at=now, expires_at=expires)
+
+
+def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, plan: str) -> Ruling:
+    """Say whether enough others agreed to this very commit and plan. `sha` and `plan` are as they are now."""
+    needed = approvals_needed(attempt.right, attempt.entrance, attempt.environment)
+    if attempt.begun or needed == 0:
+        return Ruling(Reason.NO_APPROVAL_NEEDED, "Nobody else has to agree.")
+    given = proposal.approvals if proposal is not None else ()
+    if proposal is not None and (proposal.sha, proposal.plan) != (sha, plan):
+        return Ruling(Reason.CHANGED_SINCE, "The commit or the plan changed after others were asked to agree to it.")
+    if proposal is not None and attempt.now >= proposal.expires_at:
+        return Ruling(Reason.APPROVAL_EXPIRED, f"Nobody agreed within {attempt.environment.approval_within} min.")
+    missing = needed - len(given)
+    if missing > 0:
+        return Ruling(Reason.APPROVAL_MISSING, f"{missing} more to agree: somebody else writes `approve` and its id.")
+    return Ruling(Reason.APPROVED, f"Approved by {', '.join(one.actor.name for one in given)}.")
+
+
+def rule_approving(
+    approver: Actor, requester: Actor, proposal: Proposal | None, environment: Environment, now: datetime
+) -> Ruling:
+    """Say whether somebody who has the right may agree to this request of somebody else's."""
+    if proposal is None:
+        return Ruling(Reason.NOTHING_TO_APPROVE, "It does not wait for an approval.")
+    if now >= proposal.expires_at:
+        return Ruling(Reason.APPROVAL_EXPIRED, f"It was to be approved within {environment.approval_within} min.")
+    if are_one(approver, requester, environment.people):
+        return Ruling(Reason.OWN_REQUEST, "Nobody approves a request of their own.")
+    if any(are_one(approver, one.actor, environment.people) for one in proposal.approvals):
+        return Ruling(Reason.APPROVED_ALREADY, "You have approved it already.")
+    return Ruling(Reason.APPROVED, f"Approved by {approver.name}.")
