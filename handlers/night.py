@@ -52,8 +52,10 @@ from handlers.nights.state import NightRow, Snapshot, Waking
 from handlers.nights.transitions import Night, Transition, nights_around, overlaps, without_overlaps
 from handlers.owners import tell_owner
 from handlers.planning import Deployed
-from handlers.policy import Attempt, Entrance, before_a_call, right_for
+from handlers.policy import Attempt, Effect, Entrance, before_a_call, right_for
+from handlers.policy.who import rule_right
 from handlers.ports import Offer, Ports, Stored
+from handlers.rights import Right
 
 log = logging.getLogger(__name__)
 
@@ -333,7 +335,13 @@ class _Nights:
             entry = stored.row
             if entry.request.environment == self._environment.name and _is_at_work(entry):
                 return f"request {entry.request.id} is under way"
-        return self._refused(_WAYS[rule.sleep], rule.name)
+        return self._refused(_WAYS[rule.sleep], rule.name) or self._never_wakes(rule.name)
+
+    def _never_wakes(self, rule: str) -> str | None:
+        """Say why the clock could not bring back what it puts to sleep: rights that leave it out."""
+        attempt = Attempt(Right.RESUME, self._environment, _actor(rule), Entrance.CLOCK, self._now)
+        ruling = rule_right(attempt)
+        return None if ruling.effect is Effect.PASS else ruling.sentence.rstrip(".")
 
     def _refused(self, goal: Goal, rule: str) -> str | None:
         """Say which rule is against a goal now: a freeze, somebody's lock, rights that leave out the clock."""

@@ -500,6 +500,18 @@ def test_a_locked_environment_does_not_fall_asleep() -> None:
     assert world.goals == ["02 19:00 Suspended"]
 
 
+@pytest.mark.parametrize(
+    ("resume_is_for", "goals"),
+    [pytest.param("slack:U1", [], id="a person"), pytest.param("any:clock", [EVENING], id="the clock")],
+)
+def test_nothing_sleeps_that_the_clock_may_not_wake(resume_is_for: str, goals: list[str]) -> None:
+    """Where rights are written down, both have to name it."""
+    rights = {Right.SUSPEND_PRODUCTION: ("any:clock",), Right.RESUME: (resume_is_for,)}
+    world = NightWorld(sleeper().model_copy(update={"rights": rights}))
+    world.live("02 20:30")
+    assert world.goals == goals
+
+
 def test_a_frozen_environment_does_not_fall_asleep() -> None:
     """Its owner hears why it stayed up."""
     begins, ends = (at(text).replace(tzinfo=None) for text in ("02 12:00", "03 12:00"))
