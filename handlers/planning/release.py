@@ -32,7 +32,9 @@ def run_release(
         return Impossible("Superseded", f"Deployment {newer[0].name} is of a later release; it stays.")
     made = any(isinstance(step, CreateStep | UpgradeStep) for step in taken)
     if made and not any(_is_for(one, request) for one in situation.all):
-        return Impossible("Superseded", "Its deployment is gone: a later release, or somebody by hand, has replaced it.")
+        return Impossible(
+            "Superseded", "Its deployment is gone: a later release, or somebody by hand, has replaced it."
+        )
     return _STRATEGIES[environment.plan_by](request, environment, situation)
 
 
