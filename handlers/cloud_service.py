@@ -240,7 +240,7 @@ def _deployed(deployment: Deployment | None) -> Deployed | None:
         slot=Slot(deployment.slot.lower()),
         status=str(deployment.status),
         locked=deployment.locked,
-        instances=tuple(Instance(one.name, str(one.status)) for one in deployment.role_instances),
+        instances=tuple(Instance(one.name, str(one.status), one.upgrade_domain) for one in deployment.role_instances),
         request=deployment.extended_properties.get(_REQUEST),
         accepted_at=_instant(deployment.extended_properties.get(_ACCEPTED)),
         version=deployment.extended_properties.get(_VERSION) or deployment.label,

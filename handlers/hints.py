@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from handlers.ledger import Entry, State, open_entry, touch
 from handlers.logs import line
-from handlers.model import Result, RunCommit, RunRelease, RunVersion, SwapStep, retire_request
+from handlers.model import Result, Rollback, RunCommit, RunRelease, RunVersion, SwapStep, retire_request
 from handlers.ports import Ports, Stored
 from handlers.queue_texts import alone
 
@@ -52,7 +52,7 @@ def _keep_for_a_while(entry: Entry, ports: Ports) -> None:
     if (
         environment is None
         or replaced is None
-        or not isinstance(entry.request.goal, RunRelease | RunVersion | RunCommit)
+        or not isinstance(entry.request.goal, RunRelease | RunVersion | RunCommit | Rollback)
     ):
         return
     now = ports.now()

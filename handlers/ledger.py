@@ -154,7 +154,6 @@ def await_operation(entry: Entry, now: datetime, operation: Operation, delay: ti
         state=State.WAITING,
         taken=_with_the_announced(entry),
         operation=operation,
-        readiness=None,
         starting_since=None,
         not_before=now + delay,
     )
@@ -173,9 +172,9 @@ def await_instances(entry: Entry, now: datetime, readiness: Readiness, delay: ti
     )
 
 
-def look_again(entry: Entry, now: datetime, delay: timedelta) -> Entry:
-    """Nothing new; look again after `delay`."""
-    return entry.change(now, **_ON_TIME, not_before=now + delay)
+def look_again(entry: Entry, now: datetime, delay: timedelta, readiness: Readiness | None) -> Entry:
+    """Keep how far a running operation is; look again after `delay`."""
+    return entry.change(now, **_ON_TIME, readiness=readiness, not_before=now + delay)
 
 
 def seek_next_step(entry: Entry, now: datetime, pause: timedelta = timedelta(0)) -> Entry:

@@ -200,7 +200,7 @@ class Walk(Message):
     @property
     def title(self) -> str:
         """What is asked for, in a few words."""
-        return f"upgrade domain {self.domain}"
+        return f"upgrade domain {self.domain} (counted from 0)"
 
 
 class Rollback(Message):

@@ -17,7 +17,7 @@ from handlers.model import (
     RunRelease,
     RunVersion,
     SetStatus,
-    Slot,
+    Walk,
 )
 from handlers.pacing import GIVE_UP_AFTER, retry_delay
 from handlers.planning import Decision, Impossible, Situation, TakeStep, next_step, undo
@@ -35,40 +35,42 @@ CANCELLED = "Cancelled"
 def decide(entry: Entry, environment: Environment, situation: Situation) -> Decision:
     """Say what a row's next step is: towards its goal, or back from it."""
     if entry.undoing is not None:
-        return undo(environment, situation, entry.taken)
+        return undo(entry.request, environment, situation, entry.taken)
     decision = next_step(entry.request, environment, situation, entry.taken)
     if entry.cancelled_by is not None and isinstance(decision, TakeStep):
         return Impossible(CANCELLED, f"Cancelled by {entry.cancelled_by}.")
     return decision
 
 
-def succeed(entry: Entry, now: datetime, readiness: Readiness, slot: Slot) -> Entry:
+def succeed(entry: Entry, now: datetime, readiness: Readiness) -> Entry:
     """End with the goal reached; where it was the way back, end with the failure that was rolled back."""
     if entry.undoing is not None:
-        sentence = f"{entry.undoing.message} Rolled back: what ran before runs again."
+        sentence = f"{entry.undoing.message} Rolled back: what ran before runs."
         return end(entry, entry.undoing.model_copy(update={"message": sentence, "ended_at": now}))
     ready = entry.change(now, readiness=readiness)
-    message = _reached(entry.request.goal, readiness, slot)
+    message = _reached(entry.request.goal, readiness, entry.request.environment)
     return end(ready, Outcome(result=Result.SUCCESS, message=message, ended_at=now))
 
 
-def _reached(goal: Goal, readiness: Readiness, slot: Slot) -> str:
-    """Write what is true now."""
+def _reached(goal: Goal, readiness: Readiness, environment: str) -> str:
+    """Write what is true now, in the environment's name: two of them may have the same slot."""
     match goal:
         case RunRelease() | RunVersion() | RunCommit() if readiness.waiting:
-            return f"{goal.title} is deployed to {slot} and suspended, as asked."
+            return f"{goal.title} is deployed to {environment} and suspended, as asked."
         case RunRelease() | RunVersion() | RunCommit():
-            return f"{goal.title} runs in {slot}, {readiness.words}."
+            return f"{goal.title} runs in {environment}, {readiness.words}."
         case SetStatus(status="Suspended"):
-            return f"{slot} is suspended. Azure charges for it all the same."
+            return f"{environment} is suspended. Azure charges for it all the same."
+        case Walk():
+            return f"{environment}: {goal.title} is walked."
         case Retire(name=name):
             return f"Deployment {name} is not kept in staging any more."
         case PutAway(kept=kept):
-            return f"{slot} is empty for the night; the package and the configuration of {kept.version} are kept."
+            return f"{environment} is empty for the night; package and configuration of {kept.version} are kept."
         case BringBack(kept=kept):
-            return f"{kept.version} runs in {slot} again, {readiness.words}."
+            return f"{kept.version} runs in {environment} again, {readiness.words}."
         case _:
-            return f"{slot}: {goal.title} done, {readiness.words}."
+            return f"{environment}: {goal.title} done, {readiness.words}."
 
 
 def impossible(entry: Entry, now: datetime, code: str, reason: str) -> Entry:

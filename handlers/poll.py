@@ -9,7 +9,18 @@ from handlers.errors import AnswerLost, AzureRefused, LedgerConflict, NotOurs, P
 from handlers.hints import hint, spread_news, write
 from handlers.ledger import Entry, State, await_instances, look_again, roll_back, seek_next_step, start_anew
 from handlers.logs import line
-from handlers.model import Check, Failed, InProgress, Operation, Readiness, Succeeded, WalkStep
+from handlers.model import (
+    Check,
+    ConfigureStep,
+    Failed,
+    InProgress,
+    Operation,
+    Readiness,
+    RollbackStep,
+    Succeeded,
+    UpgradeStep,
+    WalkStep,
+)
 from handlers.outcomes import after_trouble, decide, fail, impossible, stop_trying, succeed, words
 from handlers.pacing import GIVE_UP_AFTER, check_delay, retry_delay
 from handlers.planning import Impossible, Reached, Settle, TakeStep
@@ -121,24 +132,37 @@ def _ask(entry: Entry, operation: Operation, environment: Environment, service: 
                 f"Azure is still at operation {operation.id} after {words(age)}; stopped asking.",
             )
         case InProgress():
-            return look_again(entry, now, check_delay(age))
+            return look_again(entry, now, check_delay(age), _progress(entry, service))
+
+
+def _progress(entry: Entry, service: CloudService) -> Readiness | None:
+    """Say how far an operation is that walks the domains; the others are over in a minute, and show nothing before."""
+    if not isinstance(entry.step, UpgradeStep | WalkStep | ConfigureStep | RollbackStep):
+        return entry.readiness
+    try:
+        deployed = service.situation().named(entry.step.name)
+    except (Unavailable, AzureRefused):
+        return entry.readiness
+    return deployed.readiness if deployed is not None else None
 
 
 def _look(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry:
     """Look at what runs and say how the row goes on."""
-    decision = decide(entry, environment, service.situation())
+    situation = service.situation()
+    decision = decide(entry, environment, situation)
     now = ports.now()
     match decision:
         case Reached(readiness):
-            return succeed(entry, now, readiness, environment.slot)
+            return succeed(entry, now, readiness)
         case Impossible(code, reason):
             return impossible(entry, now, code, reason)
         case TakeStep(step) if step == entry.step:
             return _settle(entry, now, entry.readiness or Readiness(ready=0, total=0), environment)
-        case TakeStep(WalkStep(domain=domain)) if domain > 0:
-            return seek_next_step(entry, now, timedelta(minutes=environment.walk_pause))
-        case TakeStep():
-            return seek_next_step(entry, now)
+        case TakeStep(step):
+            there = situation.named(step.name)
+            pause = environment.walk_pause if isinstance(step, WalkStep) and step.domain > 0 else 0
+            seeking = seek_next_step(entry, now, timedelta(minutes=pause))
+            return seeking.model_copy(update={"readiness": there.readiness if there is not None else None})
         case Settle(readiness):
             return _settle(entry, now, readiness, environment)
 
@@ -151,6 +175,8 @@ def _settle(entry: Entry, now: datetime, readiness: Readiness, environment: Envi
         return await_instances(entry, now, readiness, min(check_delay(age), left))
     states = ", ".join(readiness.waiting) or "Azure reported success, yet nothing of it shows"
     sentence = f"{readiness.words} after {environment.ready_within} min: {states}."
+    if environment.on_unready is OnUnready.LEAVE:
+        sentence += " Everything was left as it is."
     failed = fail(entry, now, "NotReady", sentence[0].upper() + sentence[1:])
     if environment.on_unready is OnUnready.ROLLBACK and entry.undoing is None and failed.outcome is not None:
         return roll_back(entry, failed.outcome)

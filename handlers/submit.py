@@ -18,6 +18,7 @@ from handlers.model import (
     BringBack,
     ConfigureStep,
     CreateStep,
+    DeleteStep,
     Operation,
     Release,
     RunCommit,
@@ -139,12 +140,16 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
         materials = _materials(decision.step, entry, environment, ports)
         steps, _ = forecast(entry.request, environment, situation)
         return Prepared(decision.step, materials, fingerprint(entry.request.goal, steps))
-    return _without_a_call(entry, decision, environment, ports)
+    return _without_a_call(entry, decision, ports)
 
 
 def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports) -> Materials:
-    """Bring what the step's call carries."""
-    brings_a_package = isinstance(step, CreateStep | UpgradeStep)
+    """Bring what the step's call carries.
+
+    A release's package is brought before anything is deleted for it: a release that cannot be deployed takes nothing
+    down.
+    """
+    brings_a_package = isinstance(step, CreateStep | UpgradeStep | DeleteStep) and entry.undoing is None
     match entry.request.goal:
         case RunCommit(commit=commit) if brings_a_package:
             return Materials(commit=commit.sha, package=ports.packages.stage_commit(environment, commit))
@@ -167,16 +172,14 @@ def _of_a_release(release: Release, environment: Environment, ports: Ports) -> M
     return Materials(release=release, commit=ports.packages.commit_of(release), package=package)
 
 
-def _without_a_call(
-    entry: Entry, decision: Settle | Reached | Impossible, environment: Environment, ports: Ports
-) -> Entry:
+def _without_a_call(entry: Entry, decision: Settle | Reached | Impossible, ports: Ports) -> Entry:
     """Say how the row goes on where nothing has to be called."""
     now = ports.now()
     match decision:
         case Settle(readiness):
             return await_instances(entry, now, readiness, check_delay(timedelta(0)))
         case Reached(readiness):
-            return succeed(entry, now, readiness, environment.slot)
+            return succeed(entry, now, readiness)
         case Impossible(code, reason):
             return impossible(entry, now, code, reason)
 
@@ -205,7 +208,7 @@ def _believe(
     except TROUBLES as trouble:
         return after_trouble(entry, ports.now(), trouble)
     if isinstance(decision, Settle | Reached):
-        return _without_a_call(entry, decision, environment, ports)
+        return _without_a_call(entry, decision, ports)
     return after_trouble(entry, ports.now(), refused)
 
 

@@ -77,7 +77,7 @@ def _configure(deployed: Deployed, taken: tuple[Step, ...]) -> Decision:
     """Send the configuration once, then wait until the roles have taken it."""
     if not any(isinstance(step, ConfigureStep) for step in taken):
         return TakeStep(ConfigureStep(name=deployed.name))
-    return bring_up(deployed, start=not deployed.status.startswith("Suspend"))
+    return bring_up(deployed, start=not deployed.status.startswith("Suspend"), taken=taken)
 
 
 def _walk(domain: int, deployed: Deployed, taken: tuple[Step, ...]) -> Decision:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.model import Readiness, StatusStep, Step, WalkStep
+from handlers.model import Readiness, StatusStep, Step, UpdateMode, WalkStep
 from handlers.planning.situation import Deployed
 
 
@@ -39,17 +39,21 @@ class Impossible:
 Decision = TakeStep | Settle | Reached | Impossible
 
 
-def bring_up(deployed: Deployed, *, start: bool, walk: bool = True) -> Decision:
+def bring_up(deployed: Deployed, *, start: bool, taken: tuple[Step, ...] = (), walk: bool = True) -> Decision:
     """Say what is missing until a deployment stands as it should.
 
-    `start` is whether it is to run. `walk` lets a manual update go on to its next domain.
+    `start` is whether it is to run. `walk` lets a manual update go on to its next domain, once the instances of those
+    before it are ready; a domain that was walked (`taken`) is not walked again.
     """
     readiness = deployed.readiness
-    if deployed.update is not None:
-        waits = not deployed.update.during and not deployed.locked
-        if walk and waits and deployed.update.mode == "Manual":
-            return TakeStep(WalkStep(name=deployed.name, domain=deployed.update.domain))
+    update = deployed.update
+    if update is not None and update.mode is UpdateMode.MANUAL and not _is_walked(deployed.name, update.domain, taken):
+        if walk and not update.during and not deployed.locked and not _stragglers(deployed, update.domain):
+            return TakeStep(WalkStep(name=deployed.name, domain=update.domain))
         return Settle(readiness)
+    if update is not None:
+        # Azure shows an update for a while after its operation has succeeded: the instances are what is waited for.
+        return Settle(readiness.model_copy(update={"domain": None, "domains": None}))
     match deployed.status, start:
         case "Suspended", False:
             return Reached(readiness)
@@ -61,6 +65,16 @@ def bring_up(deployed: Deployed, *, start: bool, walk: bool = True) -> Decision:
             return TakeStep(StatusStep(name=deployed.name, status="Suspended"))
         case _:
             return Settle(readiness)
+
+
+def _is_walked(name: str, domain: int, taken: tuple[Step, ...]) -> bool:
+    return any(isinstance(step, WalkStep) and step.name == name and step.domain >= domain for step in taken)
+
+
+def _stragglers(deployed: Deployed, domain: int) -> bool:
+    """Say whether instances of the domains before this one are not ready yet. A suspended one never is."""
+    before = [one for one in deployed.instances if one.domain is not None and one.domain < domain]
+    return not deployed.status.startswith("Suspend") and any(one.status != "ReadyRole" for one in before)
 
 
 def bring_up_as_it_is(deployed: Deployed) -> Decision:

@@ -24,7 +24,7 @@ def bring_back(
     """Create it in the empty slot; whatever stands there meanwhile stays."""
     occupant = situation.at(environment.slot)
     if occupant is not None and request.id in {occupant.name, occupant.request}:
-        return bring_up(occupant, start=True)
+        return bring_up(occupant, start=True, taken=taken)
     if occupant is not None:
         return Impossible("Superseded", f"Deployment {occupant.name} has come meanwhile; it stays.")
     if any(isinstance(step, CreateStep) for step in taken):

@@ -13,6 +13,8 @@ class Instance:
     name: str
     status: str
     """`ReadyRole`, `StartingVM`, `StoppedVM` and so on."""
+    domain: int | None = None
+    """Its upgrade domain, counted from zero."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,15 @@ class Deployed:
 
     @property
     def readiness(self) -> Readiness:
-        """Count the instances that are `ReadyRole`, and say where an update is."""
+        """Count the instances that are `ReadyRole`, and say where an update is that walks the domains."""
+        walking = self.update if self.update is not None and self.update.mode is not UpdateMode.SIMULTANEOUS else None
         waiting = tuple(f"{one.name} is {one.status}" for one in self.instances if one.status != "ReadyRole")
         return Readiness(
             ready=len(self.instances) - len(waiting),
             total=len(self.instances),
             waiting=waiting,
-            domain=self.update.domain if self.update is not None else None,
-            domains=self.domains if self.update is not None else None,
+            domain=walking.domain if walking is not None else None,
+            domains=self.domains if walking is not None else None,
         )
 
 

@@ -200,7 +200,7 @@ class FakeAzure:
             return ()
         ready = self.world.clock >= self.ready_at[deployed.name]
         status = "StoppedVM" if deployed.status == "Suspended" else "ReadyRole" if ready else "StartingVM"
-        return (Instance("Web_IN_0", self.stuck or status), Instance("Web_IN_1", status))
+        return (Instance("Web_IN_0", self.stuck or status, 0), Instance("Web_IN_1", status, 1))
 
     def _put(self, deployed: Deployed) -> None:
         self.slots[deployed.slot] = deployed

@@ -105,7 +105,9 @@ def test_instances_that_never_become_ready_end_in_a_failure_that_names_them() ->
     outcome = world.row(request).outcome
     assert outcome is not None
     assert (outcome.result, outcome.code) == (Result.FAILURE, "NotReady")
-    assert outcome.message == "1 of 2 instances ready after 30 min: Web_IN_0 is BusyRole."
+    assert outcome.message == (
+        "1 of 2 instances ready after 30 min: Web_IN_0 is BusyRole. Everything was left as it is."
+    )
 
 
 def test_busy_and_unavailable_are_delays_that_are_shown() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.environments import Environment, OnUnready, Strategy
+from handlers.errors import PackageUnusable
 from handlers.ledger import State
 from handlers.model import (
     Configure,
@@ -15,12 +16,15 @@ from handlers.model import (
     Rollback,
     SetStatus,
     Slot,
+    Step,
     SwapSlots,
     UpdateMode,
+    UpgradeStep,
     UseConfiguration,
     Walk,
+    WalkStep,
 )
-from handlers.planning import Update
+from handlers.planning import Deployed, Instance, Settle, Situation, Update, next_step
 from tests.flows.world import PRODUCTION, World
 
 
@@ -69,7 +73,7 @@ def test_a_second_release_is_swapped_in_and_the_first_one_deleted_after_a_while(
 
 
 def test_a_rollback_while_the_previous_one_is_kept_is_a_swap() -> None:
-    """And what is back in production is not deleted when its time is over."""
+    """What is back in production is not deleted when its time is over; what was rolled back is, when its own is."""
     world = World(environment=environment(Strategy.SWAP))
     first, second = world.release(1), world.release(2, "v1.5.0")
     outcome_of(world, first)
@@ -77,7 +81,8 @@ def test_a_rollback_while_the_previous_one_is_kept_is_a_swap() -> None:
     world.run(timedelta(minutes=30))
     assert outcome_of(world, world.request(Rollback())).result is Result.SUCCESS
     assert world.azure.slots[Slot.PRODUCTION].name == first.id
-    assert kinds(world) == ["create", "swap", "create", "swap", "swap"]
+    assert kinds(world) == ["create", "swap", "create", "swap", "swap", "delete"]
+    assert Slot.STAGING not in world.azure.slots
 
 
 def test_a_stale_staging_deployment_of_ours_makes_way() -> None:
@@ -122,7 +127,7 @@ def test_instances_that_fail_after_the_swap_are_swapped_back() -> None:
     outcome = world.row(second).outcome
     assert outcome is not None
     assert (outcome.result, outcome.code) == (Result.FAILURE, "NotReady")
-    assert outcome.message.endswith("Web_IN_0 is CyclingRole. Rolled back: what ran before runs again.")
+    assert outcome.message.endswith("Web_IN_0 is CyclingRole. Rolled back: what ran before runs.")
     assert world.azure.slots[Slot.PRODUCTION].name == world.release(1).id
 
 
@@ -152,6 +157,85 @@ def test_a_manual_upgrade_is_walked_domain_by_domain() -> None:
     assert outcome_of(world, request).result is Result.SUCCESS
     assert kinds(world) == ["upgrade", "walk", "walk"]
     assert [step.domain for step in world.azure.accepted("walk") if step.kind == "walk"] == [0, 1]
+
+
+def test_a_domain_is_not_walked_before_the_last_one_is_ready() -> None:
+    """And what does not become ready in time is rolled back, while Azure still allows it."""
+    chosen = environment(Strategy.UPGRADE, mode=UpdateMode.MANUAL, on_unready=OnUnready.ROLLBACK, ready_within=5)
+    world = World(environment=chosen)
+    world.azure.stand("theirs", Slot.PRODUCTION)
+    world.azure.stuck = "CyclingRole"
+    request = world.release()
+    outcome = outcome_of(world, request)
+    assert kinds(world) == ["upgrade", "walk", "rollback"]
+    assert (outcome.result, outcome.code) == (Result.FAILURE, "NotReady")
+
+
+def test_an_update_that_azure_still_shows_is_not_walked_again() -> None:
+    """For a while after the last walk it may stand there as it was before the first."""
+    ours = Deployed(
+        "theirs",
+        Slot.PRODUCTION,
+        "RunningTransitioning",
+        locked=False,
+        instances=(Instance("Web_IN_0", "BusyRole", 0),),
+        request=World().release().id,
+        update=Update(UpdateMode.MANUAL, 0, during=False),
+        domains=2,
+    )
+    taken: tuple[Step, ...] = (
+        UpgradeStep(name="theirs", mode=UpdateMode.MANUAL),
+        WalkStep(name="theirs", domain=0),
+        WalkStep(name="theirs", domain=1),
+    )
+    chosen = environment(Strategy.UPGRADE, mode=UpdateMode.MANUAL)
+    decision = next_step(World().release(), chosen, Situation(production=ours), taken)
+    assert isinstance(decision, Settle)
+    assert decision.readiness.domain is None
+
+
+def test_the_domain_that_an_upgrade_is_at_is_shown_while_it_runs() -> None:
+    """Not only when it is over."""
+    world = World(environment=environment(Strategy.UPGRADE, mode=UpdateMode.MANUAL))
+    world.azure.stand("theirs", Slot.PRODUCTION)
+    request = world.release()
+    outcome_of(world, request)
+    said = [report.description for report in world.sink.shown[request.id]]
+    assert "Upgrade domain 1 of 2." in said
+    assert "Upgrade domain 2 of 2." in said
+
+
+@pytest.mark.parametrize("strategy", [Strategy.SWAP, Strategy.REPLACE])
+def test_a_release_that_cannot_be_deployed_takes_nothing_down(strategy: Strategy) -> None:
+    """Its package is looked at before anything makes way for it."""
+    world = World(environment=environment(strategy))
+    world.azure.stand("runs", Slot.PRODUCTION)
+    world.azure.stand("kept", Slot.STAGING, request="d" + "a" * 20)
+    world.packages.trouble = PackageUnusable("PackageNotFound", "No asset matches *.cspkg.")
+    outcome = outcome_of(world, world.release())
+    assert (outcome.code, kinds(world)) == ("PackageNotFound", [])
+    assert world.azure.slots.keys() == {Slot.PRODUCTION, Slot.STAGING}
+
+
+def test_what_is_not_ready_in_staging_is_taken_away_where_the_environment_wants_it() -> None:
+    """`on_unready = "rollback"` before the swap: production was never touched."""
+    world = World(environment=environment(Strategy.SWAP, on_unready=OnUnready.ROLLBACK))
+    world.azure.stand("runs", Slot.PRODUCTION)
+    world.azure.stuck = "CyclingRole"
+    outcome = outcome_of(world, world.release())
+    assert kinds(world) == ["create", "delete"]
+    assert outcome.message.endswith("Web_IN_0 is CyclingRole. Rolled back: what ran before runs.")
+
+
+def test_what_was_rolled_back_is_kept_for_a_while_and_then_deleted() -> None:
+    """It would be charged for ever."""
+    world = World(environment=environment(Strategy.SWAP, keep_previous=30))
+    world.azure.stand("old", Slot.PRODUCTION)
+    outcome_of(world, world.release(1))
+    assert "old" not in {one.name for one in world.azure.slots.values()}
+    world.azure.stand("before", Slot.STAGING, request="d" + "b" * 20)
+    assert outcome_of(world, world.request(Rollback())).result is Result.SUCCESS
+    assert [one.name for one in world.azure.slots.values()] == ["before"]
 
 
 def test_a_pause_between_two_domains_is_kept() -> None:
