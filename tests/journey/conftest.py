@@ -19,6 +19,7 @@ SHOP: Mapping[str, Value] = {
     "cloud_service": "contoso-shop",
     "allow": {"slack": [MONA.id], "teams": [MONA_IN_TEAMS.id], "mattermost": [MONA_IN_MATTERMOST.id]},
     "notify": {"slack": SLACK_CHANNEL},
+    "suspend_approvals": 0,
 }
 
 
