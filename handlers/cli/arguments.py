@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from handlers import wiring
-from handlers.cli import audit
+from handlers.cli import audit, explain
 from handlers.cli.check import of_environments, of_mistakes, of_settings
 from handlers.cli.findings import Finding, written, wrong
 from handlers.cli.schedule import Question, schedule
@@ -24,8 +24,8 @@ def run(arguments: Sequence[str]) -> int:
     except SettingsWrong as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    if given.command == "audit":
-        return audit.run(given)
+    if given.command in {"audit", "explain"}:
+        return audit.run(given) if given.command == "audit" else explain.run(given)
     return _schedule(given) if given.command == "schedule" else _check()
 
 
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Validate settings and environments, name each secret's purpose, ask whether each service answers.",
     )
     audit.add_to(commands)
+    explain.add_to(commands)
     return parser
 
 

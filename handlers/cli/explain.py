@@ -1,0 +1,65 @@
+"""`python -m handlers explain delivery.json`: a recorded delivery goes through the rules once more, without effect."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from handlers import wiring
+from handlers.errors import DeliveryRefused, SettingsWrong
+from handlers.events import Delivery
+from handlers.explain import HEAD, explain
+from handlers.sources import read_delivery
+from handlers.tables import columns
+
+
+class Recorded(BaseModel):
+    """A delivery as somebody kept it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    """The last segment of the path."""
+    headers: Mapping[str, str]
+    body: str
+    """Exactly as it was sent: the signature is over these characters."""
+    at: AwareDatetime | None = None
+    """When it came; None: now. A chat's signature is good for five minutes."""
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print what every rule says; return 1 where the delivery could not be read or proved, or a rule refuses."""
+    try:
+        recorded = Recorded.model_validate_json(Path(given.delivery).read_bytes())
+        door = wiring.door()
+    except (OSError, ValidationError) as error:
+        sys.stderr.write(
+            f"{given.delivery}: not a recorded delivery ({type(error).__name__}): source, headers, body, at\n"
+        )
+        return 1
+    except SettingsWrong as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    now = recorded.at or wiring.now()
+    headers = {name.lower(): value for name, value in recorded.headers.items()}
+    delivery = Delivery(recorded.source, headers, recorded.body.encode())
+    try:
+        event = read_delivery(delivery, door.sources, door.body_cap, now)
+    except DeliveryRefused as refused:
+        rows = [("-", "delivery", "refuse", str(refused.status), refused.reason)]
+    else:
+        rows = list(explain(event, door.environments, now))
+    sys.stdout.write(f"{columns([HEAD, *rows])}\n")
+    return 1 if any(row[2] == "refuse" for row in rows) else 0
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Say how it is called."""
+    replay = commands.add_parser(
+        "explain",
+        help="say what every rule thinks of a recorded delivery",
+        description="Replay a delivery through the rules. Nothing is changed, and no service is asked.",
+    )
+    replay.add_argument("delivery", help="a JSON file with source, headers, body and, where need be, at")

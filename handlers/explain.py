@@ -1,0 +1,92 @@
+"""What every rule says about one delivery, as if it came now: nothing is changed and nobody is asked. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from handlers import commands
+from handlers.commands import CommandNotUnderstood, Order
+from handlers.environments import Environments
+from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
+from handlers.model import Actor, Goal, RunCommit, RunRelease
+from handlers.policy import Attempt, Entrance, Rule, at_the_door, right_for
+from handlers.rights import Right
+
+HEAD = ("environment", "rule", "verdict", "reason", "sentence")
+
+LATER = (Rule.LOCK, Rule.TURN, Rule.APPROVAL)
+"""The rules that need the ledger, and are asked before the call."""
+
+Row = tuple[str, str, str, str, str]
+
+
+def explain(event: Event, environments: Environments, now: datetime) -> list[Row]:
+    """Return a row for every environment and rule; where nothing is asked for, one that says so."""
+    rows = [row for attempt in _attempts(event, environments, now) for row in _judge(attempt)]
+    rows += _unwanted(event, environments)
+    return rows or [("-", "-", "pass", "-", f"Asks for nothing that a rule stands before: {type(event).__name__}.")]
+
+
+def _judge(attempt: Attempt) -> Iterator[Row]:
+    name = f"{attempt.environment.name}: {attempt.right}"
+    verdict = at_the_door(attempt)
+    for ruling in verdict.rulings:
+        yield name, ruling.rule, ruling.effect, ruling.reason, ruling.sentence
+    for rule in LATER if verdict.allowed else ():
+        yield name, rule, "later", "-", "Asked in the ledger, immediately before the call."
+
+
+def _attempts(event: Event, environments: Environments, now: datetime) -> Iterator[Attempt]:
+    """Yield what a delivery attempts, in every environment that it is about."""
+    places = environments.values()
+    match event:
+        case ReleasePublished(release=release, actor=actor):
+            wanting = [one for one in places if one.wants(release) is None]
+            goal: Goal = RunRelease(release=release)
+            for place in wanting:
+                yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, Entrance.RELEASE, now)
+        case CommitReady(commit=commit, actor=actor, trigger=trigger):
+            goal = RunCommit(commit=commit)
+            for place in places:
+                if place.wants_commit(commit.repository, trigger, event.name):
+                    yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, _ENTRANCES[trigger], now)
+        case CommandGiven(text=text, actor=actor):
+            yield from _of_command(text, actor, environments, now)
+        case _:
+            return
+
+
+_ENTRANCES = {
+    Trigger.PUSH: Entrance.PUSH,
+    Trigger.WORKFLOW: Entrance.WORKFLOW,
+    Trigger.DEPLOYMENT: Entrance.DEPLOYMENT,
+}
+
+
+def _of_command(text: str, actor: Actor, environments: Environments, now: datetime) -> Iterator[Attempt]:
+    try:
+        command = commands.read(text, environments)
+    except CommandNotUnderstood:
+        return
+    match command:
+        case Order(names, goal, glass):
+            for place in (environments[name] for name in names):
+                right = right_for(goal, place)
+                if right is not None:
+                    yield Attempt(right, place, actor, Entrance.CHAT, now, break_glass=glass)
+        case commands.Lock(environment=name):
+            yield Attempt(Right.LOCK, environments[name], actor, Entrance.CHAT, now)
+        case commands.Unlock(environment=name):
+            for right in (Right.UNLOCK, Right.UNLOCK_OTHERS):
+                yield Attempt(right, environments[name], actor, Entrance.CHAT, now)
+        case _:
+            return
+
+
+def _unwanted(event: Event, environments: Environments) -> Iterator[Row]:
+    """Say of each environment that a release is not for why that is so."""
+    if not isinstance(event, ReleasePublished):
+        return
+    for place in environments.values():
+        reason = place.wants(event.release)
+        if reason is not None:
+            yield place.name, "-", "ignored", "-", f"{reason}."

@@ -1,0 +1,105 @@
+"""A recorded delivery goes through the rules once more, and nothing happens."""
+
+import hashlib
+import hmac
+import json
+from pathlib import Path
+
+import pytest
+
+from handlers import wiring
+from handlers.cli.arguments import run
+from handlers.environments import Environments
+from handlers.events import CommandGiven, Ping, ReleasePublished
+from handlers.explain import explain
+from handlers.model import SlackPlace, Source
+from tests.flows.world import some_release
+from tests.policy.places import NOW, PLACE, ROLES, somebody
+
+PLACES: Environments = {"production": PLACE, "qa": PLACE.model_copy(update={"name": "qa", "release": "qa-*"})}
+CHAT = SlackPlace(team="T1", channel="C1")
+
+
+def verdicts(text: str, role: str) -> list[tuple[str, str, str]]:
+    """Explain a command."""
+    rows = explain(CommandGiven(text, ROLES[role], CHAT, "t"), PLACES, NOW)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def test_every_rule_is_shown_with_its_verdict() -> None:
+    """Those that need the ledger come later."""
+    assert verdicts("suspend production", "on the allow list") == [
+        ("production: suspend-production", "message", "pass"),
+        ("production: suspend-production", "right", "pass"),
+        ("production: suspend-production", "freeze", "pass"),
+        ("production: suspend-production", "lock", "later"),
+        ("production: suspend-production", "turn", "later"),
+        ("production: suspend-production", "approval", "later"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["deploy v1 to qa", "lock qa because x", "unlock qa"])
+def test_a_refusal_ends_it(text: str) -> None:
+    """Nothing comes later."""
+    shown = verdicts(text, "a stranger")
+    assert ("right", "refuse") in {row[1:] for row in shown}
+    assert "later" not in {row[2] for row in shown}
+
+
+def test_a_release_is_explained_for_every_environment() -> None:
+    """Also for those that do not want it."""
+    rows = explain(ReleasePublished(some_release(1, "v1"), somebody(Source.GITHUB, "5"), "g"), PLACES, NOW)
+    assert {row[0] for row in rows} == {"production: deploy", "qa"}
+    assert rows[-1][2:] == ("ignored", "-", "qa deploys tags that match qa-*.")
+
+
+@pytest.mark.parametrize("text", ["status", "gibberish"])
+def test_what_asks_for_nothing_says_so(text: str) -> None:
+    """No rule stands before it."""
+    (row,) = explain(CommandGiven(text, ROLES["a stranger"], CHAT, "t"), PLACES, NOW)
+    assert row[4].startswith("Asks for nothing")
+    assert explain(Ping(), PLACES, NOW)[0][2] == "pass"
+
+
+@pytest.mark.parametrize(("secret", "code", "says"), [("s" * 20, 0, "any"), ("x" * 20, 1, "401")])
+def test_the_command_reads_a_recorded_delivery(
+    secret: str,
+    code: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Proved as it was when it came."""
+    body = json.dumps(
+        {
+            "action": "published",
+            "release": {
+                "id": 1,
+                "tag_name": "v1",
+                "draft": False,
+                "prerelease": False,
+                "html_url": "https://x.example/1",
+            },
+            "repository": {"id": 7, "full_name": "contoso/web"},
+            "sender": {"id": 583231, "login": "mona"},
+        }
+    )
+    signature = "sha256=" + hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
+    headers = {"X-GitHub-Event": "release", "X-Hub-Signature-256": signature, "Content-Type": "application/json"}
+    file = tmp_path / "delivery.json"
+    file.write_text(json.dumps({"source": "github", "headers": headers, "body": body}))
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "s" * 20)
+    monkeypatch.setenv("SLIPWAY_ENVIRONMENTS", "environments.sample.toml")
+    forget()
+    try:
+        assert run(["explain", str(file)]) == code
+    finally:
+        forget()
+    assert says in capsys.readouterr().out
+
+
+def forget() -> None:
+    """Let the settings be read anew."""
+    for cached in (wiring.settings, wiring.environments, wiring.door):
+        cached.cache_clear()
