@@ -19,12 +19,12 @@ from handlers.commands import (
     Status,
 )
 from handlers.environments import Environment
-from handlers.errors import AzureRefused, LedgerConflict, SinkRefused, Unavailable
+from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, SinkRefused, Unavailable
 from handlers.hints import hint, write
 from handlers.ledger import Entry, State, cancel
 from handlers.locking import lock, unlock
 from handlers.logs import line
-from handlers.model import Actor, DeploymentRequest, Inquiry
+from handlers.model import Actor, DeploymentRequest, Inquiry, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
 from handlers.policy import Attempt, Entrance, at_the_door
@@ -128,9 +128,13 @@ def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry
         accepted_at=inquiry.asked_at,
     )
     try:
+        if isinstance(goal, RunVersion | UseConfiguration):
+            ports.packages.find(environment, goal.tag)
         steps, end = forecast(request, environment, ports.cloud_service(environment).situation())
     except AzureRefused as refused:
         return f"{environment.name}: {refused.code}: {refused.message}"
+    except PackageUnusable as unusable:
+        return f"{environment.name}: It cannot be done: {unusable.code}: {unusable.reason}"
     return f"{environment.name}, by {environment.plan_by}:\n{plan_text(steps, end)}"
 
 

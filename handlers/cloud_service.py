@@ -31,6 +31,7 @@ from handlers.model import (
 from handlers.planning import Deployed, Instance, Situation, Update
 from handlers.ports import Clock, Materials, StagedPackage
 from handlers.service_management import (
+    BadCredentials,
     BadServiceConfiguration,
     ChangeConfiguration,
     CreateDeployment,
@@ -292,4 +293,6 @@ def _changing() -> Iterator[None]:
 
 
 def _reason(error: ServiceManagementError) -> str:
+    if isinstance(error, BadCredentials):
+        return f"SERVICE_MANAGEMENT_CERTIFICATE: {error.message}"
     return f"{error.code}: {error.message}" if error.code else error.message

@@ -78,7 +78,8 @@ def report_on(entry: Entry) -> Report:
     if entry.undoing is not None and outcome is None:
         description = f"Rolling back: {entry.undoing.message}"
     if entry.delayed_by is not None:
-        description = f"Waiting: {entry.delayed_by}"
+        reason = entry.delayed_by.removeprefix("waiting for ")
+        description = f"Waiting: {reason}" if reason == entry.delayed_by else f"Waiting for {reason}"
     if entry.request.break_glass is not None:
         description = f"{description} The glass was broken by {entry.request.actor.name}: {entry.request.break_glass}"
     return Report(

@@ -117,11 +117,37 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        lines = [f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors(include_input=False)]
+        lines = [f"{detail['loc'][0]}: {_RULES.get(detail['type'], detail['msg'])}" for detail in error.errors()]
         raise SettingsWrong("\n".join(lines)) from None
     if (settings.github_app_id is None) != (settings.github_app_private_key is None):
         raise SettingsWrong("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY: set both or neither")
     return settings
+
+
+_RULES = {"string_pattern_mismatch": "must be an http(s) address, without a query"}
+"""In words what pydantic says in its own; every pattern above is an address."""
+
+_FILES = (".pem", ".pfx", ".p12", ".publishsettings", ".cer", ".crt")
+
+
+def named_files(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield the settings that name a file, with its path; a certificate may also be the base64 of a PFX."""
+    certificate = settings.service_management_certificate
+    text = certificate.get_secret_value() if certificate is not None else ""
+    if text.lower().endswith(_FILES):
+        yield "SERVICE_MANAGEMENT_CERTIFICATE", text
+    if settings.service_management_ca is not None:
+        yield "SERVICE_MANAGEMENT_CA", settings.service_management_ca
+
+
+def missing(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield the settings without which something will not work, with what that is."""
+    if settings.github_token is None and settings.github_app_id is None:
+        yield "GITHUB_TOKEN", "outcomes cannot be posted to GitHub"
+    if settings.service_management_certificate is None and not (settings.service_management_url or "").startswith(
+        "http://"
+    ):
+        yield "SERVICE_MANAGEMENT_CERTIFICATE", "nothing can be deployed"
 
 
 def _secrets(secret: SecretStr | None) -> tuple[str, ...]:

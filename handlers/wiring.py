@@ -18,7 +18,7 @@ from handlers.errors import SettingsWrong
 from handlers.events import Delivery
 from handlers.logs import line
 from handlers.receive import Door, receive
-from handlers.settings import SCHEDULES, Settings, read_settings
+from handlers.settings import SCHEDULES, Settings, missing, named_files, read_settings
 from handlers.sources import sources_from
 
 if TYPE_CHECKING:
@@ -82,7 +82,15 @@ def door() -> Door:
 
 
 def check_settings() -> None:
-    """Stop the start where a setting or the file of environments is wrong; say which sources are off."""
+    """Stop the start where a setting or the file of environments is wrong; say which sources are off.
+
+    What needs a look inside a certificate or a call to a service is left to `python -m handlers check`.
+    """
+    for name, path in named_files(settings()):
+        if not (Path(path) if Path(path).is_absolute() else Path.cwd() / path).is_file():
+            raise SettingsWrong(f"{name}: there is no file {path}")
+    for name, what in missing(settings()):
+        log.warning(line("settings.missing", setting=name, reason=what))
     if not environments():
         log.error(line("settings.no_environments", todo="copy environments.sample.toml to environments.toml"))
     for source in settings().entrances:

@@ -36,7 +36,7 @@ def check_address(url: str, setting: str) -> str:
 
 
 def is_response_url(url: str, *, local: bool) -> bool:
-    """Say whether an address is one of Slack's response URLs: https, exactly the host, no user, no other port.
+    """Say whether an address is one of Slack's response URLs: https, exactly the host, no user, no port.
 
     `local` allows plain http on this machine too, for a Slack that runs there.
     """
@@ -44,11 +44,11 @@ def is_response_url(url: str, *, local: bool) -> bool:
         return False
     try:
         target = urlsplit(url)
-        port = target.port or {"https": 443}.get(target.scheme)
+        port = target.port
     except ValueError:
         return False
     if "@" in target.netloc:
         return False
     if local and target.scheme == "http" and is_local(target.hostname):
         return True
-    return target.scheme == "https" and target.hostname == HOOKS_HOST and port == 443
+    return target.scheme == "https" and target.hostname == HOOKS_HOST and port is None

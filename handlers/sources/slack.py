@@ -29,7 +29,7 @@ WINDOW_S = 300
 MAX_TEXT = 100_000
 """Characters of a command. What is too long for a command is refused by its grammar, with a sentence."""
 
-_RESPONSE_URL = re.compile(r"https://hooks\.slack\.com(?::443)?/(?:commands|actions)(?:/[A-Za-z0-9_-]+)+")
+_RESPONSE_URL = re.compile(r"https://hooks\.slack\.com/(?:commands|actions)(?:/[A-Za-z0-9_-]+)+")
 """The whole of it: no other scheme, host, port, user or dots in the path, whatever a URL parser makes of them."""
 
 

@@ -67,6 +67,15 @@ class PackageContainer:
                 incoming.delete_blob()
             return found
 
+    def keep_configuration(self, content: bytes) -> None:
+        """Write a service configuration beside its package, under the SHA-256 of its bytes. Raises Unavailable."""
+        name = f"{hashlib.sha256(content).hexdigest()}.cscfg"
+        with storage_troubles(_WHAT):
+            with suppress(ResourceExistsError):
+                self._container.create_container()
+            with suppress(ResourceExistsError):
+                self._container.get_blob_client(name).upload_blob(content)
+
     def from_origin(self, origin: str) -> str | None:
         """Return the SHA-256 of the package that was kept from an origin; None where it has to be fetched."""
         try:

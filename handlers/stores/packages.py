@@ -62,6 +62,7 @@ class BlobPackages:
             if sha256 is None or not self._container.has(sha256, package.size):
                 with download_asset(self._github, release.repository, package) as pieces:
                     sha256 = self._container.keep(pieces, package.size, sha256)
+        self._container.keep_configuration(content)
         return StagedPackage(self._container.link(sha256), content)
 
     def find(self, environment: Environment, tag: str) -> Release:

@@ -78,6 +78,15 @@ def test_the_app_indexes_without_any_setting() -> None:
     [
         pytest.param({"SLIPWAY_ENVIRONMENTS": "gone.toml"}, "there is no file gone.toml", id="no such file"),
         pytest.param({"WEBHOOK_MAX_BYTES": "lots"}, "WEBHOOK_MAX_BYTES: Input should be a valid integer", id="number"),
+        pytest.param(
+            {"SERVICE_MANAGEMENT_CERTIFICATE": "gone.pem"},
+            "SERVICE_MANAGEMENT_CERTIFICATE: there is no file gone.pem",
+            id="no certificate",
+        ),
+        pytest.param(
+            {"SERVICE_MANAGEMENT_CA": "gone.pem"}, "SERVICE_MANAGEMENT_CA: there is no file gone.pem", id="no CA"
+        ),
+        pytest.param({"GITHUB_API_URL": "github"}, "GITHUB_API_URL: must be an http(s) address", id="no address"),
         pytest.param({"GITHUB_APP_ID": "1"}, "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY", id="half an app"),
     ],
 )
