@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from handlers.errors import SettingsWrong
 from handlers.events import Trigger
-from handlers.model import Release, Slot, Source, UpdateMode
+from handlers.model import Commit, Release, Slot, Source, UpdateMode
 from handlers.people import People, read_people
 from handlers.rights import Freeze, Right, Rights
 
@@ -65,6 +65,8 @@ class Environment(BaseModel):
     slot: Slot
     repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")
     """`owner/name` on GitHub."""
+    repository_id: int | None = Field(default=None, ge=1)
+    """GitHub's id of the repository; where it is there, it decides and the name is for reading."""
     release: str | None = Field(default=None, min_length=1)
     """Published releases whose tag matches this pattern deploy here (`*`, `?`, `[abc]`; case matters)."""
     push: str | None = Field(default=None, min_length=1)
@@ -189,7 +191,7 @@ class Environment(BaseModel):
 
         GitHub treats names of repositories without regard to case, and so does this.
         """
-        if self.repository.lower() != release.repository.lower():
+        if not self._is_from(release.repository, release.repository_id):
             return f"{self.name} deploys {self.repository}"
         if self.release is None:
             return f"{self.name} deploys no releases"
@@ -199,10 +201,15 @@ class Environment(BaseModel):
             return f"{self.name} does not deploy prereleases"
         return None
 
-    def wants_commit(self, repository: str, trigger: Trigger, name: str) -> bool:
+    def _is_from(self, repository: str, repository_id: int) -> bool:
+        if self.repository_id is not None:
+            return self.repository_id == repository_id
+        return self.repository.lower() == repository.lower()
+
+    def wants_commit(self, commit: Commit, trigger: Trigger, name: str) -> bool:
         """Say whether a commit deploys here that GitHub says is ready: pushed, built by a workflow, or asked for."""
         wanted = {Trigger.PUSH: self.push, Trigger.WORKFLOW: self.workflow, Trigger.DEPLOYMENT: self.deployment}
-        return self.repository.lower() == repository.lower() and wanted[trigger] == name
+        return self._is_from(commit.repository, commit.repository_id) and wanted[trigger] == name
 
 
 Environments = Mapping[str, Environment]
@@ -257,6 +264,7 @@ RULES = {
     "cloud_service": "letters, digits and dashes, at most 63",
     "slot": '"production" or "staging"',
     "repository": '"owner/name"',
+    "repository_id": "the repository's numeric id, as https://api.github.com/repos/owner/name says it",
     "release": 'a pattern for tags such as "v*"',
     "push": 'the name of a branch such as "main"',
     "workflow": "the name of a GitHub Actions workflow",

@@ -47,7 +47,7 @@ def _attempts(event: Event, environments: Environments, now: datetime) -> Iterat
         case CommitReady(commit=commit, actor=actor, trigger=trigger):
             goal = RunCommit(commit=commit)
             for place in places:
-                if place.wants_commit(commit.repository, trigger, event.name):
+                if place.wants_commit(commit, trigger, event.name):
                     yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, _ENTRANCES[trigger], now)
         case CommandGiven(text=text, actor=actor):
             yield from _of_command(text, actor, environments, now)

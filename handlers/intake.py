@@ -81,7 +81,7 @@ def _commit(event: CommitReady, environments: Environments, now: datetime) -> De
             accepted_at=now,
         )
         for environment in environments.values()
-        if environment.wants_commit(commit.repository, event.trigger, event.name)
+        if environment.wants_commit(commit, event.trigger, event.name)
     ]
     if not requests:
         what = f"{event.trigger} {event.name} of {commit.repository}"

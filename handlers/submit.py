@@ -31,16 +31,21 @@ from handlers.model import (
 from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, succeed
 from handlers.pacing import INTENT_LEASE, check_delay
 from handlers.planning import Impossible, Reached, Settle, TakeStep, forecast
+from handlers.policy import Effect
 from handlers.policy.approvals import fingerprint
+from handlers.policy.routes import repository_of, rule_repository
 from handlers.ports import CloudService, Materials, Ports, Stored
 from handlers.queue_texts import alone, read_requests
-from handlers.turns import await_turn, has_begun
+from handlers.turns import Turn, await_turn, has_begun
 
 log = logging.getLogger(__name__)
 
 STORAGE_AWAY = timedelta(seconds=30)
 """Our choice: the wait where not even the row could be read or written, which would say for how long."""
 
+
+ANOTHER_REPOSITORY = "AnotherRepository"
+"""The code of a request for something from a repository that has only the right name."""
 
 LINE_CHANGED = timedelta(seconds=1)
 """Our choice: the wait where the environment's standing changed between the look and the announcement."""
@@ -97,34 +102,52 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if environment is None:
         _commit(stored, fail(entry, now, "EnvironmentUnknown", "The environment is not configured any more."), ports)
         return
-    turn = await_turn(entry, environment, ports)
-    proposal = awaited(entry, environment, now)
-    if proposal is not None and not (isinstance(turn, Entry) and turn.ended):
-        _commit(stored, wait_again(entry, proposal, now), ports)
-        return
+    turn = _turn(entry, environment, ports)
     if isinstance(turn, Entry):
         _commit(stored, turn, ports)
         return
     service = ports.cloud_service(environment)
-    try:
-        plan = _plan(entry, environment, service, ports)
-    except TROUBLES as trouble:
-        plan = after_trouble(entry, ports.now(), trouble)
-    if isinstance(plan, Prepared) and not has_begun(entry):
-        plan = require_approval(entry, environment, plan.materials.commit, plan.plan, ports.now()) or plan
+    plan = _judge(entry, environment, turn, service, ports)
     if isinstance(plan, Entry):
         _commit(stored, plan, ports)
         return
     intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(
         update={"commit": plan.materials.commit, "release": plan.materials.release}
     )
+    repository_id = repository_of(entry.request, plan.materials.release)
     try:
-        stored = ports.ledger.replace_both(stored, intent, turn.standing, turn.taken)
+        stored = ports.ledger.replace_both(stored, intent, turn.standing, turn.taken(repository_id))
     except LedgerConflict:
         # Somebody joined the line, or works on this very row: whoever is right finds out by looking again.
         ports.requests.put(alone(entry.request), LINE_CHANGED)
         raise
     _commit(stored, _call(stored.row, plan, environment, service, ports), ports)
+
+
+def _turn(entry: Entry, environment: Environment, ports: Ports) -> Entry | Turn:
+    """Say that it is the request's turn, or how its row goes on while it waits for others."""
+    now = ports.now()
+    turn = await_turn(entry, environment, ports)
+    proposal = awaited(entry, environment, now)
+    if proposal is None or (isinstance(turn, Entry) and turn.ended):
+        return turn
+    return wait_again(entry, proposal, now)
+
+
+def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudService, ports: Ports) -> Entry | Prepared:
+    """Prepare the next step and let the rules look at what it would do, or say how the row goes on without one."""
+    try:
+        plan = _plan(entry, environment, service, ports)
+    except TROUBLES as trouble:
+        return after_trouble(entry, ports.now(), trouble)
+    if isinstance(plan, Entry) or has_begun(entry):
+        return plan
+    materials = plan.materials
+    repository_id = repository_of(entry.request, materials.release)
+    route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
+    if route.effect is Effect.REFUSE:
+        return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence)
+    return require_approval(entry, environment, materials.commit, plan.plan, ports.now()) or plan
 
 
 def _plan(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry | Prepared:

@@ -39,10 +39,9 @@ class Turn:
     standing: Stored[Standing]
     member: Member
 
-    @property
-    def taken(self) -> Standing:
-        """The standing once the request has begun."""
-        return self.standing.row.held_by(self.member)
+    def taken(self, repository_id: int | None) -> Standing:
+        """Return the standing once the request has begun, with something from this repository or from none."""
+        return self.standing.row.held_by(self.member, repository_id)
 
 
 def await_turn(entry: Entry, place: Environment, ports: Ports) -> Entry | Turn:

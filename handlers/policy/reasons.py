@@ -14,6 +14,7 @@ class Rule(StrEnum):
     LOCK = "lock"
     TURN = "turn"
     APPROVAL = "approval"
+    REPOSITORY = "repository"
 
 
 class Effect(StrEnum):
@@ -64,6 +65,9 @@ class Reason(StrEnum):
     APPROVED_ALREADY = "approved_already"
     NOTHING_TO_APPROVE = "nothing_to_approve"
     CHANGED_SINCE = "changed_since"
+
+    SAME_REPOSITORY = "same_repository"
+    ANOTHER_REPOSITORY = "another_repository"
 
 
 @dataclass(frozen=True)
@@ -120,5 +124,9 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.NOTHING_TO_APPROVE: Meaning(Rule.APPROVAL, Effect.REFUSE, "The request does not wait for an approval."),
     Reason.CHANGED_SINCE: Meaning(
         Rule.APPROVAL, Effect.REFUSE, "The commit or the plan is not the approved one any more."
+    ),
+    Reason.SAME_REPOSITORY: Meaning(Rule.REPOSITORY, Effect.PASS, "It comes from the repository with the right id."),
+    Reason.ANOTHER_REPOSITORY: Meaning(
+        Rule.REPOSITORY, Effect.REFUSE, "It comes from a repository that has the name and another id."
     ),
 }

@@ -44,6 +44,8 @@ class Standing(Message):
     """The newest request of every subject."""
     lock: Lock | None = None
     """The last one that nobody has taken off; it may have run out."""
+    repository_id: int | None = None
+    """The repository that the environment was first deployed from."""
     unlocked: Unlocking | None = None
     """Who took the last one off."""
 
@@ -86,9 +88,10 @@ class Standing(Message):
         """Take those off the line who wait no longer."""
         return self.model_copy(update={"waiting": tuple(one for one in self.waiting if one.request not in requests)})
 
-    def held_by(self, member: Member) -> "Standing":
-        """Let a request hold the environment."""
-        return self.without({member.request}).model_copy(update={"holder": member})
+    def held_by(self, member: Member, repository_id: int | None = None) -> "Standing":
+        """Let a request hold the environment, and remember the first repository that one brings something from."""
+        first = self.repository_id or repository_id
+        return self.without({member.request}).model_copy(update={"holder": member, "repository_id": first})
 
 
 def member_of(request: DeploymentRequest) -> Member:
