@@ -24,7 +24,7 @@ from handlers.hints import hint, write
 from handlers.ledger import Entry, State, cancel
 from handlers.locking import lock, unlock
 from handlers.logs import line
-from handlers.model import Actor, DeploymentRequest, Inquiry, RunVersion, UseConfiguration
+from handlers.model import Actor, DeploymentRequest, Inquiry, Retire, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
 from handlers.policy import Attempt, Entrance, at_the_door
@@ -107,13 +107,14 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
 def _status(environments: list[Environment], ports: Ports) -> str:
     rows: list[tuple[str, ...]] = [STATUS_HEAD]
     for environment in environments:
-        newest = ports.ledger.history(environment.name, 1)
+        newest = ports.ledger.history(environment.name, NEWEST)
+        asked = [entry for entry in newest if not isinstance(entry.request.goal, Retire)]
         try:
             situation = ports.cloud_service(environment).situation()
         except AzureRefused as refused:
             rows.append((environment.name, environment.slot, "-", refused.code, refused.message))
             continue
-        rows += status_rows(environment, situation, newest[0] if newest else None)
+        rows += status_rows(environment, situation, asked[0] if asked else None)
     return columns(rows)
 
 
