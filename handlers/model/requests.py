@@ -1,0 +1,107 @@
+"""What is asked for, and the texts on queues that carry it.
+
+Two kinds of text cross process borders and so keep their shape: `RequestsMessage` (queue `requests`) and `Check`
+(queues `operations` and `notifications`).
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from handlers.model.base import Message
+from handlers.model.goals import Goal, Retire, RunRelease
+from handlers.model.people import Actor, Place, Source
+from handlers.model.versions import Release
+
+
+class DeploymentRequest(Message):
+    """Who wants which goal for which environment, and where to answer."""
+
+    id: str = Field(pattern=r"^d[a-z2-7]{20}$")
+    """Derived from what happened (`derive_id`), so that two deliveries of one event are one request. Also the
+    deployment's name in Azure, which refuses the same name twice."""
+    environment: str
+    goal: Goal
+    actor: Actor
+    delivery: str
+    """The sender's id of the HTTP call, for finding it again in the sender's list of deliveries."""
+    accepted_at: AwareDatetime
+    place: Place | None = None
+    """Where the command was given; None for what GitHub sent."""
+    break_glass: str | None = None
+    """Why it is meant although the environment is frozen."""
+
+
+class Inquiry(Message):
+    """A command that changes nothing in Azure, and is answered where it was given."""
+
+    id: str = Field(pattern=r"^d[a-z2-7]{20}$")
+    text: str
+    """The command as `commands.say` writes it."""
+    actor: Actor
+    place: Place
+    asked_at: AwareDatetime
+
+
+class RequestsMessage(Message):
+    """The text on queue `requests`: everything that one delivery asks for.
+
+    One message a delivery, because an output binding writes one message whole or answers the sender with 500; what
+    is for several environments is taken apart afterwards.
+    """
+
+    v: Literal[1] = 1
+    requests: tuple[DeploymentRequest, ...] = ()
+    inquiry: Inquiry | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not self.requests and self.inquiry is None:
+            raise ValueError("asks for nothing")
+        return self
+
+
+class Check(Message):
+    """The text on queues `operations` and `notifications`: look at this row of the ledger."""
+
+    v: Literal[1] = 1
+    environment: str
+    request: str
+
+
+def derive_id(*facts: str | int) -> str:
+    """Derive a request id from what happened: `d` and 20 characters of base32 (100 bits).
+
+    Each fact is written with its length before it, so that no two lists of facts give one text.
+    """
+    text = "".join(f"{len(fact)}:{fact}" for fact in map(str, facts))
+    digest = hashlib.sha256(text.encode()).digest()
+    return "d" + base64.b32encode(digest).decode().lower()[:20]
+
+
+def release_request(
+    release: Release, environment: str, actor: Actor, delivery: str, accepted_at: datetime
+) -> DeploymentRequest:
+    """Ask for a published release in one environment."""
+    return DeploymentRequest(
+        id=derive_id(Source.GITHUB, release.repository_id, "release", release.id, "published", environment),
+        environment=environment,
+        goal=RunRelease(release=release),
+        actor=actor,
+        delivery=delivery,
+        accepted_at=accepted_at,
+    )
+
+
+def retire_request(after: DeploymentRequest, name: str, accepted_at: datetime) -> DeploymentRequest:
+    """Ask for the removal of what a release replaced, once it need not be kept any more."""
+    return after.model_copy(
+        update={
+            "id": derive_id(after.id, "retire", name),
+            "goal": Retire(name=name),
+            "accepted_at": accepted_at,
+        }
+    )
