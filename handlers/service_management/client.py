@@ -67,9 +67,10 @@ _T = TypeVar("_T")
 class ServiceManagement:
     """The Service Management API of one subscription.
 
-    `certificate` is the path of a PEM, PFX or `.publishsettings` file, or the base64 of a PFX, with its `password`;
-    `ca` the path of a PEM file with the only authorities to trust, None for those of the system. `timeout` bounds a
-    whole call, in seconds. With `now`, a certificate that is out of date is refused here instead of by the service.
+    `certificate` is the path of a PEM, PFX or `.publishsettings` file, its bytes, or the base64 of a PFX, with its
+    `password`; `ca` the path of a PEM file with the only authorities to trust, None for those of the system. `timeout`
+    bounds a whole call, in seconds. With `now`, a certificate that is out of date is refused here instead of by the
+    service.
 
     May be used by many threads at once. Raises BadCredentials and BadCall.
     """
@@ -79,7 +80,7 @@ class ServiceManagement:
         subscription_id: str,
         *,
         url: str | None = None,
-        certificate: str | Path | Credentials | None = None,
+        certificate: str | Path | bytes | Credentials | None = None,
         password: str | bytes | None = None,
         ca: str | Path | None = None,
         version: str = versions.NEWEST,
@@ -179,7 +180,14 @@ class ServiceManagement:
 
     def get_deployment(self, service: str, *, slot: str | None = None, name: str | None = None) -> Deployment | None:
         """Look at a deployment. None when there is none, or no such cloud service."""
-        return self._read_or_none("Get Deployment", _deployment_path(service, slot, name), wire.deployment)
+
+        def read(body: bytes) -> Deployment:
+            deployment = wire.deployment(body)
+            if not (deployment.name == name if slot is None else deployment.slot is Slot(slot)):
+                raise BadAnswer("the answer is about another deployment than the one asked for")
+            return deployment
+
+        return self._read_or_none("Get Deployment", _deployment_path(service, slot, name), read)
 
     def reboot_role_instance(
         self, service: str, instance: str, *, slot: str | None = None, name: str | None = None
@@ -360,10 +368,11 @@ def _service_path(service: str) -> str:
 def _deployment_path(service: str, slot: str | None, name: str | None) -> str:
     if (slot is None) == (name is None):
         raise BadCall("a deployment is named by its slot or by its name, one of the two")
+    path = _service_path(service)
     if name is not None:
-        return f"{_service_path(service)}/deployments/{_segment('deployment', name)}"
+        return f"{path}/deployments/{_segment('deployment', name)}"
     try:
-        return f"{_service_path(service)}/deploymentslots/{Slot(slot or '')}"
+        return f"{path}/deploymentslots/{Slot(slot or '')}"
     except ValueError:
         raise BadCall("a slot is production or staging") from None
 

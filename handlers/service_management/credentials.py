@@ -52,9 +52,9 @@ class Credentials:
 
     @classmethod
     def load(
-        cls, source: str | Path, *, password: str | bytes | None = None, subscription_id: str | None = None
+        cls, source: str | Path | bytes, *, password: str | bytes | None = None, subscription_id: str | None = None
     ) -> Self:
-        """Read a file by its path, or the base64 of a PFX. What it is shows in its content, not in its name.
+        """Read a file by its path, its bytes, or the base64 of a PFX. What it is shows in its content, not in its name.
 
         `subscription_id` chooses among those of a `.publishsettings` file. Raises BadCredentials.
         """
@@ -139,23 +139,31 @@ def _private_file(content: bytes) -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def _content(source: str | Path) -> bytes:
-    """Read a file, or decode base64 that is not the path of a file."""
+def _content(source: str | Path | bytes) -> bytes:
+    """Read a file unless these are its bytes, or decode base64 that is not the path of a file."""
+    if isinstance(source, bytes):
+        return _bounded(source)
+    if not isinstance(source, str | Path):
+        raise BadCredentials("the certificate is given as a path, as the bytes of a file, or as the base64 of a PFX")
     if isinstance(source, Path) or _is_a_file(source):
         try:
             with Path(source).open("rb") as file:
                 data = file.read(FILE_LIMIT + 1)
         except OSError as error:
             raise BadCredentials(f"the certificate file cannot be read ({type(error).__name__})") from None
-        if len(data) > FILE_LIMIT:
-            raise BadCredentials(f"the certificate file is larger than {FILE_LIMIT} bytes")
-        return data
+        return _bounded(data)
     try:
         data = base64.b64decode("".join(source.split()), validate=True)
     except (binascii.Error, ValueError):
         data = b""
     if not data.startswith(b"\x30"):
         raise BadCredentials("the certificate is neither the path of a file nor the base64 of a PFX")
+    return data
+
+
+def _bounded(data: bytes) -> bytes:
+    if len(data) > FILE_LIMIT:
+        raise BadCredentials(f"the certificate file is larger than {FILE_LIMIT} bytes")
     return data
 
 

@@ -22,6 +22,9 @@ NAMESPACE = "http://schemas.microsoft.com/ServiceHosting/2008/10/ServiceConfigur
 DEPTH_LIMIT = 64
 """Nested elements. Our choice; the schema needs 6."""
 
+VM_NAME_LIMIT = 10
+"""Characters of `vmName`. Source: *Role schema*."""
+
 INSTANCE_LIMIT = 1000
 """Instances of one role. Our choice, against slips of the keyboard; quotas end far below."""
 
@@ -62,8 +65,8 @@ class Role:
 class ServiceConfiguration:
     """A .cscfg that has been read.
 
-    `service_name` is that of the definition, not of the cloud service; files that the service made for virtual
-    machines have none. `os_family` is "1" and `os_version` "*" where the file does not say.
+    `service_name` is that of the definition, not of the cloud service; only files that the service itself made for
+    virtual machines have none. `os_family` is "1" and `os_version` "*" where the file does not say.
     """
 
     data: bytes = field(repr=False)
@@ -75,7 +78,9 @@ class ServiceConfiguration:
     @classmethod
     def parse(cls, data: bytes) -> Self:
         """Read a file of at most 1 MiB, in UTF-8 or UTF-16. Raises BadServiceConfiguration."""
-        root = _read(data).root
+        reading = _read(data)
+        root = reading.root
+        _check_schema(reading)
         roles = tuple(_role(element) for element in root.children if element.name == "Role")
         names = [role.name for role in roles]
         if len(names) != len(set(names)):
@@ -105,8 +110,8 @@ class ServiceConfiguration:
 
     def scale(self, role: str, count: int) -> bytes:
         """Say how the file is with another number of instances of a role: 1 to 1000."""
-        if not 1 <= count <= INSTANCE_LIMIT:
-            raise BadServiceConfiguration(f"a role has 1 to {INSTANCE_LIMIT} instances")
+        if type(count) is not int or not 1 <= count <= INSTANCE_LIMIT:
+            raise BadServiceConfiguration(f"a role has 1 to {INSTANCE_LIMIT} instances, a whole number")
         if self.role(role).instances == count:
             return self.data
         return _edited(self.data, _Place(role, "Instances", None, "count"), str(count))
@@ -118,6 +123,8 @@ class ServiceConfiguration:
             raise BadServiceConfiguration(
                 f"role {role!r} has no setting {name!r}; a new one needs a new package. It has {_listed(settings)}"
             )
+        if not isinstance(value, str):
+            raise BadServiceConfiguration(f"the value for {name!r} is not text")
         if _NOT_IN_XML.search(value):
             raise BadServiceConfiguration(f"the value for {name!r} has a character that XML cannot carry")
         if settings[name] == value:
@@ -151,12 +158,40 @@ class _Reading:
 
     root: _Element
     events: list[tuple[object, ...]]
+    prefixes: frozenset[str]
+    """Namespace prefixes that the file declares."""
+
+    @property
+    def ascii(self) -> bool:
+        """Say whether the file declares itself us-ascii; other characters are then written as references."""
+        return any(event[0] == "declaration" and str(event[2]).lower() == "us-ascii" for event in self.events)
+
+
+def _check_schema(reading: _Reading) -> None:
+    """Raise BadServiceConfiguration for what the schema rules out of the file as a whole."""
+    root = reading.root
+    if not root.attributes.get("serviceName") and not _made_for_virtual_machines(reading):
+        raise BadServiceConfiguration("the .cscfg needs a serviceName, that of the package's definition")
+    if len(root.all("NetworkConfiguration")) > 1:
+        raise BadServiceConfiguration("the .cscfg has more than one NetworkConfiguration")
+
+
+def _made_for_virtual_machines(reading: _Reading) -> bool:
+    """Say whether the service made up this file to describe virtual machines. Recorded: it has no serviceName.
+
+    Nor has it any other attribute; its serializer declares xsd and xsi, and a role has nothing but its instances.
+    """
+    root = reading.root
+    bare = all([child.name for child in role.children] == ["Instances"] for role in root.children)
+    return not root.attributes and {"xsd", "xsi"} <= reading.prefixes and bare
 
 
 def _role(element: _Element) -> Role:
     name = element.attributes.get("name")
     if not name:
         raise BadServiceConfiguration("a Role of the .cscfg has no name")
+    if len(element.attributes.get("vmName", "")) > VM_NAME_LIMIT:
+        raise BadServiceConfiguration(f"the vmName of role {name!r} has more than {VM_NAME_LIMIT} characters")
     counts = [instances.attributes.get("count", "") for instances in element.all("Instances")]
     if len(counts) != 1 or not re.fullmatch(r"\s*[0-9]{1,9}\s*", counts[0], re.ASCII):
         raise BadServiceConfiguration(f"role {name!r} of the .cscfg needs one Instances with a count")
@@ -198,7 +233,7 @@ def _read(data: bytes) -> _Reading:
         raise BadServiceConfiguration(
             f"the root of a .cscfg is ServiceConfiguration in the namespace {NAMESPACE}, but this is another file"
         )
-    return _Reading(root, reader.events)
+    return _Reading(root, reader.events, frozenset(reader.prefixes))
 
 
 class _Reader:
@@ -207,9 +242,11 @@ class _Reader:
     def __init__(self) -> None:
         self.top = _Element("", {}, 0)
         self.events: list[tuple[object, ...]] = []
+        self.prefixes: set[str] = set()
         self._open = [self.top]
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
+        self.parser.StartNamespaceDeclHandler = lambda prefix, _: self.prefixes.add(prefix or "")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._note("text")
@@ -290,7 +327,8 @@ def _edited(data: bytes, place: _Place, value: str) -> bytes:
     quote = tag[start - 1]
     first = target.offset + len(tag[:start].encode(encoding))
     last = target.offset + len(tag[:end].encode(encoding))
-    edited = data[:first] + _escaped(value, quote).encode(encoding) + data[last:]
+    written = _escaped(value, quote).encode("ascii" if before.ascii else encoding, "xmlcharrefreplace")
+    edited = data[:first] + written + data[last:]
     _check_only_change(before, _read(edited), place, value)
     return edited
 

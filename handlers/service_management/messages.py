@@ -113,9 +113,9 @@ def _file_bytes(value: object) -> object:
     if encoding not in {"utf-8", "us-ascii", "utf-16"}:
         raise ValueError(f"is text that declares itself {encoding[:20]}; give the bytes of the file")
     try:
-        return value.removeprefix("\ufeff").encode("utf-16") if encoding == "utf-16" else value.encode()
+        return (value if encoding == "utf-8" else value.removeprefix("\ufeff")).encode(encoding)
     except UnicodeEncodeError:
-        raise ValueError("has a character that UTF-8 cannot carry") from None
+        raise ValueError(f"has a character that {encoding.upper()} cannot carry") from None
 
 
 def _text_bytes(value: object) -> object:

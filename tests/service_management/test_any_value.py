@@ -1,7 +1,6 @@
 """What holds for every value and every input, tried with many that nobody thought of."""
 
 import base64
-import codecs
 import random
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -9,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,6 +32,7 @@ from handlers.service_management.cscfg import NAMESPACE as CSCFG_NAMESPACE
 from handlers.service_management.errors import shown
 from handlers.service_management.messages import Element, ExtensionState, Swap, UpdateMode
 from tests.service_management.certifying import management
+from tests.service_management.drawing import files, in_xml, label, name, property_name, word
 from tests.service_management.recorded import arguments, of_kind
 
 NS = "http://schemas.microsoft.com/windowsazure"
@@ -41,15 +40,6 @@ EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[Healt
 
 # ---- values
 
-in_xml = st.characters(
-    codec="utf-8", exclude_categories=["Cs"], exclude_characters=[*map(chr, range(32)), "\ufffe", "\uffff"]
-) | st.sampled_from("\t\n\r&<>'\"]")
-word = st.text(in_xml, min_size=1, max_size=20)
-name = st.text(
-    st.characters(codec="utf-8", categories=["L", "N"]) | st.sampled_from("-_. ()&'"), min_size=1, max_size=20
-).filter(lambda text: text == text.strip() and text not in {".", ".."})
-property_name = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,63}", fullmatch=True)
-label = st.text(in_xml, min_size=1, max_size=100)
 maybe = st.none() | st.booleans()
 extension = st.fixed_dictionaries({"id": name}, optional={"state": st.sampled_from(ExtensionState)})
 extensions = st.fixed_dictionaries(
@@ -191,53 +181,9 @@ def _bytes(root: ET.Element) -> bytes:
 
 # ---- service configurations
 
-blank = st.text(" \t\n", min_size=1, max_size=3)
-quote = st.sampled_from("'\"")
-aside = st.sampled_from(
-    ["", "\n  ", "<!-- count='9' <Role name='Web'> -->", "<?keep count='9'?>", "<![CDATA[ <Role/> ]]>"]
-)
-
-
-@st.composite
-def _files(draw: st.DrawFn) -> tuple[bytes, list[str], str]:
-    """Draw a .cscfg with some roles, written in somebody's own way."""
-    roles = draw(st.lists(word, min_size=1, max_size=3, unique=True))
-    parts = [f"<ServiceConfiguration{draw(blank)}serviceName='s' xmlns='{CSCFG_NAMESPACE}'>"]
-    for role in roles:
-        mark = draw(quote)
-        count = f"<Instances{draw(blank)}other='>'{draw(blank)}count={draw(st.sampled_from(['', ' ']))}={mark}1{mark}/>"
-        setting = f"<Setting{draw(blank)}value={quoteattr(draw(word), _REFERENCES)} name='k'/>"
-        inside = [
-            count.replace("==", "=").replace("= =", "="),
-            f"<ConfigurationSettings>{setting}</ConfigurationSettings>",
-        ]
-        if draw(st.booleans()):
-            inside.reverse()
-        attribute = quoteattr(role, _REFERENCES)
-        parts += [
-            f"{draw(aside)}<Role{draw(blank)}name={attribute}>",
-            *(f"{draw(aside)}{i}" for i in inside),
-            "</Role>",
-        ]
-    text = "".join([*parts, draw(aside), "</ServiceConfiguration>"])
-    mark_and_codec = draw(
-        st.sampled_from(
-            [
-                (b"", "utf-8"),
-                (codecs.BOM_UTF8, "utf-8"),
-                (codecs.BOM_UTF16_LE, "utf-16-le"),
-                (codecs.BOM_UTF16_BE, "utf-16-be"),
-            ]
-        )
-    )
-    return mark_and_codec[0] + text.encode(mark_and_codec[1]), roles, mark_and_codec[1]
-
-
-_REFERENCES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-
 
 @EXAMPLES
-@given(file=_files(), data=st.data())
+@given(file=files(), data=st.data())
 def test_every_change_of_a_configuration_changes_what_it_names(
     file: tuple[bytes, list[str], str], data: st.DataObject
 ) -> None:
@@ -283,7 +229,7 @@ SEEDS = [
     for e in of_kind(kind)[:3]
     if e.body
 ] + [
-    f'<?xml version="1.0"?><ServiceConfiguration xmlns="{CSCFG_NAMESPACE}">'
+    f'<?xml version="1.0"?><ServiceConfiguration serviceName="s" xmlns="{CSCFG_NAMESPACE}">'
     '<Role name="W"><Instances count="1"/></Role></ServiceConfiguration>'.encode()
 ]
 SPLINTERS = [

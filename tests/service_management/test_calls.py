@@ -16,6 +16,7 @@ from handlers.service_management import (
     CreateDeployment,
     NotFound,
     OperationStatus,
+    Retry,
     ServiceManagement,
     UpgradeDeployment,
 )
@@ -187,6 +188,31 @@ def test_the_answer_about_another_operation_is_refused(client: ServiceManagement
         client.get_operation_status(REQUEST_ID)
 
 
+def _deployment(name: str, slot: str) -> Reply:
+    inner = f"<Name>{name}</Name><DeploymentSlot>{slot}</DeploymentSlot><Status>Running</Status>"
+    return Reply(200, f"<Deployment {XMLNS}>{inner}<Configuration/></Deployment>".encode())
+
+
+@pytest.mark.parametrize("asked", [{"name": "v1"}, {"slot": "staging"}, {"slot": "STAGING"}], ids=str)
+def test_the_deployment_asked_for_is_given(client: ServiceManagement, server: Server, asked: dict[str, str]) -> None:
+    """A slot may be asked for in any case."""
+    server.replies = [_deployment("v1", "Staging")]
+    found = client.get_deployment("shop", **asked)
+    assert found is not None
+    assert (found.name, found.slot) == ("v1", "Staging")
+
+
+@pytest.mark.parametrize("asked", [{"name": "v2"}, {"name": "V1"}, {"slot": "production"}], ids=str)
+def test_the_answer_about_another_deployment_is_refused(
+    client: ServiceManagement, server: Server, asked: dict[str, str]
+) -> None:
+    """Nobody may act on what stands somewhere else; it is asked for again later."""
+    server.replies = [_deployment("v1", "Staging")]
+    with pytest.raises(BadAnswer, match="another deployment") as caught:
+        client.get_deployment("shop", **asked)
+    assert (caught.value.retry, caught.value.status, caught.value.request_id) == (Retry.LATER, 200, REQUEST_ID)
+
+
 def test_no_deployment_is_none(client: ServiceManagement, server: Server) -> None:
     """An empty slot is not an error."""
     server.replies = [
@@ -298,6 +324,22 @@ def test_a_call_that_cannot_be_made_is_refused_before_anything_is_sent(
     with pytest.raises(BadCall):
         BAD_CALLS[call](client)
     assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("service", "slot", "named"),
+    [
+        ("a/b", "staging", "the cloud service has"),
+        ("shop", "canary", "a slot is"),
+        ("a/b", "canary", "the cloud service"),
+    ],
+)
+def test_a_bad_path_is_refused_by_the_name_of_what_is_bad(
+    client: ServiceManagement, service: str, slot: str, named: str
+) -> None:
+    """A bad service is not called a bad slot."""
+    with pytest.raises(BadCall, match=named):
+        client.create_deployment(service, slot, CREATE)
 
 
 @pytest.mark.parametrize(

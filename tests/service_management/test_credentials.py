@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -57,6 +58,23 @@ FORMS: dict[str, tuple[Callable[[Certified], bytes], str | bytes | None]] = {
     ".publishsettings 2.0": (lambda m: _publish_settings("2.0", m.pfx()), None),
     ".publishsettings with a mark": (lambda m: b"\xef\xbb\xbf" + _publish_settings("2.0", m.pfx()), None),
 }
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_certificate_is_read_from_the_bytes_of_each_form(form: str) -> None:
+    """Bytes are the content of a file."""
+    make, password = FORMS[form]
+    loaded = Credentials.load(make(management()), password=password, subscription_id=SECOND)
+    assert loaded.thumbprint == _thumbprint()
+
+
+@pytest.mark.parametrize(
+    "given", [b"", b"not a certificate", b"0" * (1024 * 1024 + 1), 5, ["x"], bytearray(b"0")], ids=lambda g: str(g)[:20]
+)
+def test_what_cannot_be_a_certificate_is_bad_credentials(given: Any) -> None:
+    """Whatever its type."""
+    with pytest.raises(BadCredentials):
+        ServiceManagement(FIRST, certificate=given)
 
 
 @pytest.mark.parametrize("form", FORMS)

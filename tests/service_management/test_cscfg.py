@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def test_a_configuration_is_read() -> None:
 
 def test_what_a_file_does_not_say_has_its_default() -> None:
     """`osFamily` is 1 and `osVersion` follows new guest systems."""
-    configuration = ServiceConfiguration.parse(f"<ServiceConfiguration xmlns='{NAMESPACE}'/>".encode())
-    assert (configuration.service_name, configuration.os_family, configuration.os_version) == (None, "1", "*")
+    configuration = ServiceConfiguration.parse(_file(""))
+    assert (configuration.os_family, configuration.os_version, configuration.roles) == ("1", "*", ())
 
 
 @pytest.mark.parametrize("form", ENCODINGS)
@@ -84,7 +85,7 @@ def test_a_change_to_what_is_there_already_gives_the_same_bytes() -> None:
 
 def test_an_attribute_of_another_namespace_is_not_the_count() -> None:
     """`x:count` is somebody else's."""
-    text = f"""<ServiceConfiguration xmlns='{NAMESPACE}' xmlns:x='urn:x'><Role name='Web'>
+    text = f"""<ServiceConfiguration serviceName='s' xmlns='{NAMESPACE}' xmlns:x='urn:x'><Role name='Web'>
     <x:Instances count='7'/><Instances x:count='8' count='2'/></Role></ServiceConfiguration>"""
     edited = ServiceConfiguration.parse(text.encode()).scale("Web", 3)
     assert edited == text.replace(" count='2'", " count='3'").encode()
@@ -92,12 +93,12 @@ def test_an_attribute_of_another_namespace_is_not_the_count() -> None:
 
 def test_a_prefix_for_the_namespace_is_understood() -> None:
     """Names count, prefixes do not."""
-    text = f"<c:ServiceConfiguration xmlns:c='{NAMESPACE}'><c:Role name='W'><c:Instances count='1'/></c:Role>"
-    text += "</c:ServiceConfiguration>"
+    text = f"<c:ServiceConfiguration serviceName='s' xmlns:c='{NAMESPACE}'>"
+    text += "<c:Role name='W'><c:Instances count='1'/></c:Role></c:ServiceConfiguration>"
     assert ServiceConfiguration.parse(text.encode()).scale("W", 2) == text.replace("'1'", "'2'").encode()
 
 
-def _file(inside: str, attributes: str = "") -> bytes:
+def _file(inside: str, attributes: str = "serviceName='s'") -> bytes:
     return f"<ServiceConfiguration {attributes} xmlns='{NAMESPACE}'>{inside}</ServiceConfiguration>".encode()
 
 
@@ -117,6 +118,13 @@ REFUSED = {
     "latin-1": ("<?xml version='1.0' encoding='iso-8859-1'?><x>ä</x>".encode("latin-1"), "UTF-8"),
     "declared latin-1": (b"<?xml version='1.0' encoding='iso-8859-1'?><x/>", "declares"),
     "declared utf-16": (b"<?xml version='1.0' encoding='utf-16'?><x/>", "declares"),
+    "no service name": (_file(ROLE.format(""), ""), "needs a serviceName"),
+    "an empty service name": (_file(ROLE.format(""), "serviceName=''"), "needs a serviceName"),
+    "two network configurations": (_file("<NetworkConfiguration/>" * 2), "more than one NetworkConfiguration"),
+    "a vmName of 11 characters": (
+        _file("<Role name='W' vmName='elevenchars'><Instances count='1'/></Role>"),
+        "vmName of role 'W' has more than 10 characters",
+    ),
     "a role without a name": (_file("<Role><Instances count='1'/></Role>"), "no name"),
     "a role twice": (_file(ROLE.format("") * 2), "two roles"),
     "no instances": (_file("<Role name='W'/>"), "Instances"),
@@ -149,12 +157,28 @@ def test_what_is_no_plain_configuration_is_refused(case: str) -> None:
         (lambda c: c.scale("Db", 2), "no role 'Db'; it has 'Web', 'Worker'"),
         (lambda c: c.scale("Web", 0), "1 to 1000"),
         (lambda c: c.scale("Web", 1001), "1 to 1000"),
+        (lambda c: c.scale("Web", 2.5), "1 to 1000 instances, a whole number"),
+        (lambda c: c.scale("Web", 2.0), "1 to 1000 instances, a whole number"),
+        (lambda c: c.scale("Web", "3"), "1 to 1000 instances, a whole number"),
+        (lambda c: c.scale("Worker", True), "1 to 1000 instances, a whole number"),
         (lambda c: c.set("Worker", "Colour", "x"), "new package"),
+        (lambda c: c.set("Web", "Colour", 5), "not text"),
         (lambda c: c.set("Web", "Colour", "\x00"), "XML cannot carry"),
     ],
-    ids=["unknown role", "no instance", "too many instances", "unknown setting", "a character outside XML"],
+    ids=[
+        "unknown role",
+        "no instance",
+        "too many instances",
+        "half an instance",
+        "a number with a point",
+        "a number as text",
+        "a truth",
+        "unknown setting",
+        "a value that is no text",
+        "a character outside XML",
+    ],
 )
-def test_a_change_that_cannot_be_is_refused(change: Callable[[ServiceConfiguration], bytes], reason: str) -> None:
+def test_a_change_that_cannot_be_is_refused(change: Callable[[Any], bytes], reason: str) -> None:
     """What cannot change in place says so."""
     with pytest.raises(BadServiceConfiguration, match=reason):
         change(ServiceConfiguration.parse(PLAIN.encode()))
@@ -173,6 +197,41 @@ def test_roles_must_be_those_of_the_package(names: list[str], reason: str) -> No
 def test_the_same_roles_in_any_order_are_right() -> None:
     """Order means nothing."""
     ServiceConfiguration.parse(PLAIN.encode()).check_roles(["Worker", "Web"])
+
+
+def test_a_vm_name_of_ten_characters_and_one_network_configuration_are_read() -> None:
+    """The limits themselves are allowed."""
+    data = _file("<Role name='W' vmName='tencharact'><Instances count='1'/></Role><NetworkConfiguration/>")
+    assert ServiceConfiguration.parse(data).role("W").instances == 1
+
+
+VIRTUAL_MACHINES = (
+    '<ServiceConfiguration xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    f'xmlns="{NAMESPACE}">\r\n  <Role name="vm">\r\n    <Instances count="1" />{{}}'
+    "\r\n  </Role>\r\n</ServiceConfiguration>"
+)
+"""As Get Deployment gives it back, and with something that people write."""
+
+
+def test_what_the_service_made_for_virtual_machines_is_read_without_a_service_name() -> None:
+    """Recorded."""
+    assert ServiceConfiguration.parse(VIRTUAL_MACHINES.format("").encode()).service_name is None
+
+
+def test_a_role_with_settings_needs_a_service_name_whatever_the_file_declares() -> None:
+    """The exception is no wider than what was recorded."""
+    with pytest.raises(BadServiceConfiguration, match="serviceName"):
+        ServiceConfiguration.parse(VIRTUAL_MACHINES.format("<ConfigurationSettings/>").encode())
+
+
+def test_a_file_in_ascii_stays_in_ascii() -> None:
+    """Other characters become references, and are read as what they are."""
+    text = PLAIN.replace("utf-8", "US-ASCII").replace("Größe", "Groesse").replace("groß", "gross")
+    configuration = ServiceConfiguration.parse(text.encode("ascii"))
+    edited = configuration.set("Web", "Groesse", "größer 𝄞")
+    assert edited == text.replace('"gross"', '"gr&#246;&#223;er &#119070;"').encode("ascii")
+    assert ServiceConfiguration.parse(edited).role("Web").settings["Groesse"] == "größer 𝄞"
 
 
 def test_settings_are_never_shown() -> None:
