@@ -77,7 +77,7 @@ def with_counts(encoded: str, counts: dict[str, int]) -> str:
 def _parse(data: bytes) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(data.removeprefix(b"\xef\xbb\xbf").strip(), parser)
+        root = etree.fromstring(data.removeprefix(b"\xef\xbb\xbf").lstrip(), parser)
     except etree.XMLSyntaxError as error:
         raise bad_request("The service configuration file is not well-formed XML.") from error
     if root.getroottree().docinfo.doctype:

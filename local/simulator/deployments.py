@@ -1,7 +1,7 @@
 """Deployments from Create to Delete: what each call asks of them, and what time then does. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from local.simulator import configuration, instances
@@ -9,6 +9,7 @@ from local.simulator.errors import (
     Failure,
     bad_request,
     conflict,
+    no_such_role,
     service_busy,
     slot_occupied,
     underway,
@@ -49,14 +50,15 @@ def create(world: World, call: Call, service_name: str, slot: Slot, message: Cre
     if any(other.name == message.name for other in service.slots.values()):
         raise conflict(f"The specified deployment name {message.name} is already in use.")
     read = configuration.read_configuration(message.configuration)
-    check_extensions(service, message.extensions)
+    roles = [role.name for role in read.roles]
+    check_extensions(service, message.extensions, roles)
     model = ServiceModel(
         message.label,
         message.configuration,
         read.service_name,
         read.os_family,
         read.roles,
-        shown_extensions(None, message.extensions, [role.name for role in read.roles]),
+        shown_extensions(None, message.extensions, roles),
         merged((), message.properties),
     )
     private_id = world.new_id()
@@ -303,10 +305,13 @@ def named(found: Found) -> tuple[tuple[str, str], ...]:
     return (("deploymentSlot", found.slot), ("deploymentName", found.deployment.name))
 
 
-def check_extensions(service: CloudService, use: ExtensionUse | None) -> None:
-    """Refuse extensions that were not added to the cloud service."""
+def check_extensions(service: CloudService, use: ExtensionUse | None, roles: Container[str]) -> None:
+    """Refuse extensions of roles that are not there, and extensions that were not added to the cloud service."""
     if use is None:
         return
+    for named_role in use.named_roles:
+        if named_role.role not in roles:
+            raise no_such_role(named_role.role)
     known = {extension.id for extension in service.extensions}
     used = [*(use.all_roles or ()), *(one for role in use.named_roles for one in role.extensions)]
     for reference in used:

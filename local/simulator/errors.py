@@ -109,6 +109,11 @@ def no_such_deployment_name(name: str) -> ServiceError:
     return not_found(f"The deployment name '{name}' does not exist.")
 
 
+def no_such_role(role: str) -> ServiceError:
+    """Build the 404 for a role that the package does not have. Recorded."""
+    return not_found(f"Role {role} was not found in the currently deployed service.")
+
+
 def slot_occupied(slot: str) -> ServiceError:
     """Build the 409 for a slot in which a deployment stands. Recorded; final."""
     return conflict(f"The specified deployment slot {slot} is occupied.")

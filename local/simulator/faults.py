@@ -21,13 +21,13 @@ Grammar of `--fault`, and the fields of `POST /_simulator/faults` in brackets:
         what becomes of the operation
             late-failed     it ends Failed (code=InternalError, status=500, message=...)
             never           it stays InProgress for ever
-            unready         an instance never becomes ready (status=BusyRole, instance=its name, else the last)
+            unready         one instance never becomes ready (status=BusyRole, instance=its name, else the last)
     COUNT   [count]     how many calls, `*` [null] for all that come; 1 when left out
     WHERE   [operation, method, path]
         a call (`create-deployment`), a method (`POST`) or a part of the path (`/deploymentslots/`);
         any call when left out
-    KEY     [same names]  as above; also accepted=true with all of the first group: the call is carried out, and
-        then answered so. `message=` takes the rest of the line.
+    KEY     [same names]  as above, `request-id` or `request_id` in either place; also accepted=true with all of the
+        first group: the call is carried out, and then answered so. `message=` takes the rest of the line.
 """
 
 import re
@@ -198,14 +198,16 @@ def parse_fault(spec: str) -> Fault:
     while rest:
         name, _, rest = rest.partition("=")
         value, rest = (rest, "") if name == "message" else rest.partition(",")[::2]
-        fields[name.replace("-", "_")] = value
+        fields[name] = value
     return read_fault(fields)
 
 
 def read_fault(fields: object) -> Fault:
     """Read one fault from its fields. Raise ValueError with a sentence that says what is wrong."""
-    if isinstance(fields, dict) and isinstance(fields.get("status"), int):
-        fields = {**fields, "status": str(fields["status"])}
+    if isinstance(fields, dict):
+        fields = {str(name).replace("-", "_"): value for name, value in fields.items()}
+        if isinstance(fields.get("status"), int):
+            fields["status"] = str(fields["status"])
     try:
         return ADAPTER.validate_python(fields)
     except ValidationError as error:

@@ -14,6 +14,15 @@ OPERATION_SECONDS = 2.0
 """Our choice: a demo shows that there is something to wait for. The real service took 30 s and more."""
 INSTANCE_SECONDS = 4.0
 """Our choice; real instances took minutes."""
+CERTIFICATES = """
+Certificates:
+
+    The management certificate is management.pem in the state folder, the authority to trust ca.pem. stranger.pem is of
+    the same authority and not of the subscription: 403 AuthenticationFailed, as the real service answers every
+    certificate it does not know. With no certificate, or one of another authority (a self-signed one too), the TLS
+    handshake fails here and nothing is answered: Python's ssl takes no certificate that it cannot verify.
+"""
+"""Last words of --help."""
 _SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -37,7 +46,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="python -m local.simulator",
         description="Simulate the classic Azure Service Management API on 127.0.0.1.",
-        epilog=(faults.__doc__ or "").split("\n", 2)[2],
+        epilog=(faults.__doc__ or "").split("\n", 2)[2] + CERTIFICATES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=_port, default=8443, help="TCP port, 0 for a free one (8443)")

@@ -6,12 +6,13 @@ Auto the operation ends when every domain was walked; in mode Manual it ends at 
 walked by an operation of its own. After the last domain the deployment settles for a while.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from local.simulator import configuration, instances
 from local.simulator.deployments import RUNNING, check_extensions, merged, named, shown_extensions, status_of
-from local.simulator.errors import bad_request, underway
+from local.simulator.errors import bad_request, no_such_role, underway
 from local.simulator.messages import (
     ChangeConfiguration,
     RollbackUpdateOrUpgrade,
@@ -27,6 +28,7 @@ from local.simulator.state import (
     ServiceModel,
     Step,
     StepKind,
+    Stuck,
     Update,
     UpdateKind,
 )
@@ -59,14 +61,15 @@ def change_configuration(
     configuration.check_change(old.roles, read.roles)
     if message.warnings_are_errors and read.has_warnings:
         raise bad_request("The service configuration has warnings: the guest OS family 1 is retired. Set osFamily.")
-    check_extensions(found.service, message.extensions)
+    roles = [role.name for role in read.roles]
+    check_extensions(found.service, message.extensions, roles)
     model = replace(
         old,
         configuration=message.configuration,
         service_name=read.service_name,
         os_family=read.os_family,
         roles=read.roles,
-        extensions=shown_extensions(old.extensions, message.extensions, [role.name for role in read.roles]),
+        extensions=shown_extensions(old.extensions, message.extensions, roles),
         extended_properties=merged(old.extended_properties, message.properties or ()),
     )
     _start(world, call, found, UpdateKind.CONFIGURATION, message.mode, model)
@@ -81,8 +84,8 @@ def upgrade(world: World, call: Call, service_name: str, target: Target, message
     if set(roles) != {role.name for role in old.roles}:
         raise bad_request("The roles of the service configuration are not those of the deployment's package.")
     if message.role is not None and message.role not in roles:
-        raise bad_request(f"Role {message.role} was not found in the currently deployed service.")
-    check_extensions(found.service, message.extensions)
+        raise no_such_role(message.role)
+    check_extensions(found.service, message.extensions, roles)
     model = ServiceModel(
         message.label,
         message.configuration,
@@ -295,6 +298,7 @@ def _walked(
     world: World, deployment: Deployment, update: Update, walked: tuple[int, ...], operation: Operation, at: datetime
 ) -> tuple[Instance, ...]:
     """Return the instances after a walk has begun: some go, some restart, some come."""
+    order = [role.name for role in deployment.model.roles]
     roles = [role for role in deployment.model.roles if update.role in {None, role.name}]
     gone, come = instances.reshaped(deployment.instances, roles)
     touched = {role.name for role in roles}
@@ -303,16 +307,30 @@ def _walked(
     fresh = [
         instances.create(role, number, deployment.upgrade_domains, deployment.private_id, at) for role, number in come
     ]
+    whole = operation.request_id == update.request_id
+    domains = update.walked + update.domains if whole else walked
+    left = [instance for instance in deployment.instances if instance.role in touched and instance.name not in gone]
+    stuck = _named(operation.stuck, [instance for instance in (*left, *fresh) if _in(instance, domains)], order)
     fresh = [instance for instance in fresh if _in(instance, walked)]
     if deployment.status in RUNNING:
-        again = instances.restarted(restart, at, world.pace, operation.stuck)
-        fresh = list(instances.booted(fresh, at, world.pace, operation.stuck))
+        again = instances.restarted(restart, at, world.pace, stuck)
+        fresh = list(instances.booted(fresh, at, world.pace, stuck))
     else:
         again = tuple(restart)
         fresh = list(instances.laid_down(fresh, at, world.pace))
     changed = {instance.name: instance for instance in (*kept, *again, *fresh)}
-    order = [role.name for role in deployment.model.roles]
-    return tuple(sorted(changed.values(), key=lambda instance: (order.index(instance.role), instance.number)))
+    return tuple(sorted(changed.values(), key=lambda instance: _rank(instance, order)))
+
+
+def _named(stuck: Stuck | None, walked: Sequence[Instance], order: Sequence[str]) -> Stuck | None:
+    """Name the instance of a fault that names none: the last of all that the operation walks, in whatever domain."""
+    if stuck is None or stuck.instance is not None or not walked:
+        return stuck
+    return replace(stuck, instance=max(walked, key=lambda instance: _rank(instance, order)).name)
+
+
+def _rank(instance: Instance, order: Sequence[str]) -> tuple[int, int]:
+    return order.index(instance.role), instance.number
 
 
 def _in(instance: Instance, walked: tuple[int, ...]) -> bool:

@@ -50,7 +50,12 @@ class Children:
         return self._elements.get(name)
 
     def text(self, name: str) -> str | None:
-        """Return the text of a simple element without surrounding blanks; None when left out or nil."""
+        """Return a word, a number or base64, without surrounding blanks; None when left out or nil."""
+        text = self.verbatim(name)
+        return None if text is None else text.strip()
+
+    def verbatim(self, name: str) -> str | None:
+        """Return what a simple element holds, with every blank; None when left out or nil."""
         element = self._elements.get(name)
         return None if element is None else read_text(element)
 
@@ -94,10 +99,10 @@ def _is_nil(element: etree._Element) -> bool:
 
 
 def read_text(element: etree._Element) -> str | None:
-    """Return the text of a simple element without surrounding blanks; None when it is nil."""
+    """Return what a simple element holds, with every blank; None when it is nil."""
     if next(element.iterchildren(tag=etree.Element), None) is not None:
         raise invalid_xml()
-    return None if _is_nil(element) else "".join(str(part) for part in element.itertext(etree.Element)).strip()
+    return None if _is_nil(element) else "".join(str(part) for part in element.itertext(etree.Element))
 
 
 def read_properties(children: Children, most: int, version: date) -> Properties | None:
@@ -110,12 +115,11 @@ def read_properties(children: Children, most: int, version: date) -> Properties 
         if child.tag != f"{{{NAMESPACE}}}ExtendedProperty":
             raise invalid_xml()
         pair = Children(child, (Field("Name", required=True), Field("Value", required=True)), version)
-        name, value_element = pair.text("Name") or "", pair.element("Value")
+        name, value = pair.text("Name") or "", pair.verbatim("Value")
         if not _PROPERTY_NAME.fullmatch(name):
             raise bad_request("The name of an extended property is invalid.")
         if name in pairs:
             raise bad_request(f"The extended property {name} was specified twice.")
-        value = None if value_element is None else read_text(value_element)
         if value is not None and not 0 < len(value) <= MAX_PROPERTY_VALUE:
             raise bad_request(f"The extended property {name} must have between 1 and {MAX_PROPERTY_VALUE} characters.")
         pairs[name] = value
@@ -137,7 +141,10 @@ def read_extension_use(children: Children, version: date) -> ExtensionUse | None
             raise invalid_xml()
         role = Children(child, (Field("RoleName", required=True), Field("Extensions", required=True)), version)
         extensions = role.element("Extensions")
-        roles.append(RoleExtensions(role.required("RoleName"), _references(extensions, version)))
+        name = role.verbatim("RoleName")
+        if not name:
+            raise bad_request("The element RoleName must not be empty.")
+        roles.append(RoleExtensions(name, _references(extensions, version)))
     return ExtensionUse(None if all_roles is None else _references(all_roles, version), tuple(roles))
 
 

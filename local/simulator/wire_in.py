@@ -126,7 +126,7 @@ def read_upgrade_deployment(body: bytes, version: date) -> UpgradeDeployment:
         package_url=_package_url(children),
         configuration=children.required("Configuration"),
         label=_label(children),
-        role=children.text("RoleToUpgrade") or None,
+        role=children.verbatim("RoleToUpgrade") or None,
         properties=read_properties(children, MAX_DEPLOYMENT_PROPERTIES, version),
         extensions=read_extension_use(children, version),
     )
@@ -271,7 +271,7 @@ def _label(children: Children) -> str:
 
 
 def _description(children: Children) -> str | None:
-    text = children.text("Description")
+    text = children.verbatim("Description")
     if text is not None and len(text) > MAX_DESCRIPTION:
         raise bad_request(f"The description must not have more than {MAX_DESCRIPTION} characters.")
     return text

@@ -21,10 +21,12 @@ from local.simulator.state import (
     ExtensionReference,
     ExtensionUse,
     Instance,
+    Mode,
     Operation,
     OperationStatus,
     Role,
     Slot,
+    Update,
     UpdateKind,
 )
 from local.simulator.upgrades import rollback_allowed
@@ -253,13 +255,22 @@ def _instance(parent: etree._Element, value: Instance, address: str, context: Co
 
 def _upgrade_status(parent: etree._Element, value: Deployment) -> None:
     update = value.update
-    if update is None or not update.begun or (update.over and update.kind is UpdateKind.CONFIGURATION):
-        return  # recorded: after an upgrade it is still shown while the deployment settles, after a change it is not
+    if update is None or not update.begun or (update.over and not _lingers(update)):
+        return
     domain = (update.domains or update.walked or (0,))[0]
     element = _add(parent, "UpgradeStatus")
     _add(element, "UpgradeType", update.mode)
     _add(element, "CurrentUpgradeDomainState", "During" if update.during else "Before")
     _add(element, "CurrentUpgradeDomain", str(domain))
+
+
+def _lingers(update: Update) -> bool:
+    """Say whether `UpgradeStatus` outlives the walk while the deployment settles, as Auto, Before, 0.
+
+    Recorded after an automatic upgrade, recorded not to be there after a configuration change. No other update was
+    recorded, so there the document holds: it disappears when no update runs.
+    """
+    return update.kind is UpdateKind.UPGRADE and update.mode is Mode.AUTO
 
 
 def _role(parent: etree._Element, role: Role, value: Deployment, address: str, context: Context) -> None:

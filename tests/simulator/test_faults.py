@@ -6,10 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from local.simulator import upgrades
 from local.simulator.faults import Fault, FaultKind, parse_fault
+from local.simulator.messages import WalkUpgradeDomain
 from local.simulator.routes import CallName
+from local.simulator.state import Fate, InstanceStatus, Mode, Stuck
+from local.simulator.world import ByName
 from tests.simulator.api import Api, create_deployment, document
 from tests.simulator.process import running_simulator
+from tests.simulator.worlds import Lab
 
 
 @pytest.mark.parametrize(
@@ -26,6 +31,7 @@ from tests.simulator.process import running_simulator
             Fault(FaultKind.LATE_FAILED, code="BadRequest", status="400", message="no, not this, never=ever"),
         ),
         ("409,request-id=" + "a" * 32, Fault(FaultKind.BUSY, request_id="a" * 32)),
+        ("409,request_id=" + "a" * 32, Fault(FaultKind.BUSY, request_id="a" * 32)),
     ],
 )
 def test_a_fault_is_read_from_the_command_line(spec: str, expected: Fault) -> None:
@@ -175,6 +181,37 @@ def test_an_unready_instance_stays_as_it_is(api: Api, service: str, package_url:
     path = f"{service}/deploymentslots/staging"
     assert api.ended(api.post(path, create_deployment(package_url))).text("Status") == "Succeeded"
     assert api.get(path).texts("InstanceStatus") == ["CyclingRole"]
+
+
+@pytest.mark.parametrize("mode", [Mode.AUTO, Mode.SIMULTANEOUS])
+@pytest.mark.parametrize("count", [3, 7, 2], ids=["as many", "more", "fewer"])
+def test_an_unready_instance_is_one_of_all_domains(mode: Mode, count: int) -> None:
+    """The last one of an update, not the last one of each domain; scaling changes nothing about that."""
+    lab = Lab()
+    lab.running(WebRole1=1, Worker=3)
+    stuck = Fate(stuck=Stuck(InstanceStatus.CYCLING))
+    lab.configure(mode=mode, fate=stuck, WebRole1=1, Worker=count)
+    lab.wait(1000)
+    assert [name for name, status in lab.seen().items() if status != "ReadyRole"] == [f"Worker_IN_{count - 1}"]
+
+
+def test_an_unready_instance_of_a_walk_is_the_last_of_its_domain() -> None:
+    """Each walk is a call of its own, with faults of its own."""
+    lab = Lab()
+    lab.running(WebRole1=7)
+    lab.configure(mode=Mode.MANUAL, WebRole1=7)
+    lab.wait(10)
+    call = lab.call("walk-upgrade-domain", Fate(stuck=Stuck(InstanceStatus.CYCLING)))
+    upgrades.walk(lab.world, call, "shop", ByName("v1"), WalkUpgradeDomain(0))
+    lab.wait(40)
+    assert [name for name, status in lab.seen().items() if status != "ReadyRole"] == ["WebRole1_IN_5"]
+
+
+@pytest.mark.parametrize("field", ["request_id", "request-id"])
+def test_the_admin_call_takes_the_names_of_the_command_line(api: Api, field: str) -> None:
+    """A dash or an underscore."""
+    api.simulator.fault("409", **{field: "a" * 32})
+    assert "x-ms-requestid " + "a" * 32 in (api.get("services/hostedservices").text("Message") or "")
 
 
 @pytest.mark.parametrize(("kind", "start"), [("html", b"<!DOCTYPE html"), ("garbage", b"<Operation")])

@@ -56,6 +56,14 @@ def test_one_line_is_printed(folder: Path) -> None:
         assert simulator.process.stdout.read() == ""
 
 
+def test_the_help_says_who_gets_in_and_how_faults_are_written() -> None:
+    """With what differs from the real service."""
+    words = run("--help").stdout
+    assert "handshake fails here and nothing is answered" in words
+    assert "`request-id` or `request_id`" in words
+    assert "one instance never becomes ready" in words
+
+
 def test_a_taken_port_is_told_in_a_sentence(folder: Path) -> None:
     """Exit code 1."""
     with socket.socket() as taken:

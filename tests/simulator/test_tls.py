@@ -7,6 +7,8 @@ import pytest
 import requests
 from lxml import etree
 
+from handlers.service_management import AnswerLost, CertificateRefused, NotSent, ServiceManagement
+from tests.service_management.certifying import management
 from tests.simulator.process import Simulator, running_simulator
 
 pytestmark = pytest.mark.tls
@@ -42,6 +44,16 @@ def test_a_management_certificate_gets_in(guarded: Simulator, session: requests.
 def test_another_certificate_of_the_ca_is_forbidden(guarded: Simulator, session: requests.Session) -> None:
     """403 with a body: the handshake succeeds, the subscription does not know it."""
     assert ask(guarded, session, guarded.state / "stranger.pem") == "403 AuthenticationFailed"
+
+
+def test_an_unknown_self_signed_certificate_is_not_answered(guarded: Simulator) -> None:
+    """The real service would answer 403; which error it is depends on whether Python's asyncio sends the alert."""
+    stranger = management().key_pem() + management().certificate_pem
+    with (
+        ServiceManagement(guarded.subscription, url=guarded.url, certificate=stranger, ca=guarded.authority) as client,
+        pytest.raises((AnswerLost, CertificateRefused, NotSent)),
+    ):
+        client.get_deployment("shop", slot="staging")
 
 
 def test_without_a_certificate_nothing_is_answered(guarded: Simulator) -> None:

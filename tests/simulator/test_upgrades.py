@@ -1,13 +1,17 @@
 """Configuration changes, upgrades and rollbacks on their way through the upgrade domains."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from local.simulator.configuration import check_change
 from local.simulator.deployments import shown_extensions
-from local.simulator.errors import ServiceError
+from local.simulator.errors import Failure, ServiceError
 from local.simulator.state import (
     Deployment,
     DeploymentStatus,
+    Extension,
     ExtensionReference,
     ExtensionUse,
     Mode,
@@ -290,6 +294,44 @@ def test_a_second_extension_configuration_is_shown_role_by_role() -> None:
         None,
         tuple(RoleExtensions(role, (ExtensionReference("e"),)) for role in roles),
     )
+
+
+def named(role: str) -> ExtensionUse:
+    """Use an extension on one role."""
+    return ExtensionUse(None, (RoleExtensions(role, (ExtensionReference("e"),)),))
+
+
+WRONG_ROLES: dict[str, Callable[[Lab, str], str]] = {
+    "configuration": lambda lab, role: lab.configure(extensions=named(role)),
+    "upgrade": lambda lab, role: lab.upgrade(extensions=named(role)),
+    "role to upgrade": lambda lab, role: lab.upgrade(role=role),
+}
+
+
+@pytest.mark.parametrize("role", ["Nobody", "webrole1", " WebRole1"])
+@pytest.mark.parametrize("change", WRONG_ROLES)
+def test_a_role_that_is_not_there_is_refused_and_nothing_changes(change: str, role: str) -> None:
+    """404 with the recorded sentence; the extensions of before stay."""
+    lab = Lab()
+    added = Extension("e", "p", "t", "*", "", "", "")
+    lab.world.put(replace(lab.world.service("shop"), extensions=(added,)))
+    lab.create(extensions=named("WebRole1"))
+    lab.wait(1000)
+    before = lab.found()
+    with pytest.raises(ServiceError) as refused:
+        WRONG_ROLES[change](lab, role)
+    message = f"Role {role} was not found in the currently deployed service."
+    assert refused.value.failure == Failure(404, "ResourceNotFound", message)
+    assert lab.found() == before
+
+
+def test_a_new_deployment_with_extensions_of_a_role_that_is_not_there_is_refused() -> None:
+    """The slot stays empty."""
+    lab = Lab()
+    lab.world.put(replace(lab.world.service("shop"), extensions=(Extension("e", "p", "t", "*", "", "", ""),)))
+    with pytest.raises(ServiceError, match="Role Nobody was not found"):
+        lab.create(extensions=named("Nobody"))
+    assert lab.world.service("shop").slots == {}
 
 
 def test_empty_lists_take_every_extension_away() -> None:

@@ -109,12 +109,21 @@ class Lab:
         return call.request_id
 
     def upgrade(
-        self, name: str = "v1", mode: Mode = Mode.AUTO, *, label: str = "two", role: str | None = None, **counts: int
+        self,
+        name: str = "v1",
+        mode: Mode = Mode.AUTO,
+        *,
+        label: str = "two",
+        role: str | None = None,
+        extensions: ExtensionUse | None = None,
+        **counts: int,
     ) -> str:
         """Upgrade to another package, which is there at once. The request id."""
         call = self.call("upgrade-deployment")
         configuration = cscfg(counts or {"WebRole1": 2}, "green")
-        message = UpgradeDeployment(mode, "http://blobs/c/2.cspkg", configuration, encoded(label), role, None, None)
+        message = UpgradeDeployment(
+            mode, "http://blobs/c/2.cspkg", configuration, encoded(label), role, None, extensions
+        )
         upgrades.upgrade(self.world, call, "shop", ByName(name), message)
         package = replace(PACKAGE, location="http://blobs/c/2.cspkg")
         operations.package_fetched(self.world, call.request_id, package, self.now)
