@@ -211,7 +211,16 @@ def test_the_configuration_is_base64_of_the_file(given: bytes | str, sent: bytes
 
 
 @pytest.mark.parametrize(
-    "given", ["", b"", "<?xml version='1.0' encoding='latin-1'?><a/>", "\ud800", b"x" * (2**20 + 1), 5]
+    "given",
+    [
+        "",
+        b"",
+        "<?xml version='1.0' encoding='latin-1'?><a/>",
+        "<?xml version='1.0' encoding='us-ascii'?><a>ä</a>",
+        "\ud800",
+        b"x" * (2**20 + 1),
+        5,
+    ],
 )
 def test_a_configuration_that_cannot_be_sent_is_refused(given: object) -> None:
     """Nothing, text in another encoding, and more than a mebibyte."""
