@@ -19,8 +19,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -38,6 +38,29 @@ _WATCHDOG = Path(__file__).with_name("watchdog.py")
 
 class ChildFailed(RuntimeError):
     """A program did not start, ended too early or was not ready in time. The text ends with the tail of its log."""
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until a child that has just started is watched: between the two nobody knew of it.
+
+    Only the main thread is ever interrupted by a signal, so the others need not wait.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: held.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for late in held:
+            signal.raise_signal(late)
 
 
 class Child:
@@ -67,7 +90,7 @@ class Child:
         line is seen. Raises ChildFailed where the program is not there or may not be executed.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        with log.open("ab") as output, _signals_held_back():
             log_start = output.tell()
             try:
                 process = subprocess.Popen(
@@ -81,8 +104,8 @@ class Child:
                 )
             except OSError as error:
                 raise ChildFailed(f"{name} cannot start: {error.strerror}: {error.filename}") from error
-        child = cls(process, name, log, log_start)
-        _guard.watch(child)
+            child = cls(process, name, log, log_start)
+            _guard.watch(child)
         return child
 
     @property

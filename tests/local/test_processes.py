@@ -187,6 +187,33 @@ def test_no_child_outlives_its_parent(log: Path, then: str, program: str) -> Non
     assert soon(lambda: not is_there(child))
 
 
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_a_signal_right_after_the_start_leaves_no_child(log: Path, number: str) -> None:
+    """Between the start of a child and the word to the watchdog, nobody else knows of it."""
+    program = (
+        "import os, signal, subprocess, sys\n"
+        "from pathlib import Path\n"
+        "from local.processes import Child\n"
+        "class Interrupted(subprocess.Popen):\n"
+        "    def __init__(self, argv, **more):\n"
+        "        super().__init__(argv, **more)\n"
+        "        if 'serves' in argv:\n"
+        "            print(self.pid, flush=True)\n"
+        f"            os.kill(os.getpid(), signal.{number})\n"
+        "subprocess.Popen = Interrupted\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
+        f"Child.start([sys.executable, '-c', {SERVES!r}, 'serves'], name='the child', log=Path(sys.argv[1]))\n"
+        "print('went on', flush=True)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(log)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    child, *rest = done.stdout.split()
+    assert not rest, "the signal was lost"
+    assert done.returncode != 0
+    assert soon(lambda: not is_there(int(child)))
+
+
 def test_a_watchdog_that_was_ended_is_replaced(log: Path) -> None:
     """The next child brings a new watchdog, which guards the older children too."""
     then = (
