@@ -18,7 +18,9 @@ PROGRAMS = {
     "an empty interpreter": "pass",
     "azure.functions alone": "import azure.functions",
     "the app, as a webhook needs it": "import function_app",
-    "the app, as queues and timers need it": "import function_app, handlers.real_ports, handlers.poll, handlers.submit",
+    "the app, as queues and timers need it": (
+        "import function_app, handlers.connections.ports, handlers.poll, handlers.submit"
+    ),
 }
 
 

@@ -6,7 +6,10 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from handlers import commands
-from handlers.approving import agree
+from handlers.answering.approving import agree
+from handlers.answering.locking import lock, unlock
+from handlers.answering.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
+from handlers.answering.wishing import wish
 from handlers.commands import (
     Cancel,
     Command,
@@ -19,19 +22,16 @@ from handlers.commands import (
     Status,
 )
 from handlers.environments import Environment
+from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, SinkRefused, Unavailable
-from handlers.hints import hint, write
 from handlers.ledger import Entry, State, cancel
-from handlers.locking import lock, unlock
 from handlers.logs import line
 from handlers.model import Actor, DeploymentRequest, Inquiry, Retire, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
 from handlers.policy import Attempt, Entrance, at_the_door
 from handlers.ports import Ports, Stored
-from handlers.rights import Right
-from handlers.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
-from handlers.wishing import wish
+from handlers.queueing.hints import hint, write
 
 log = logging.getLogger(__name__)
 

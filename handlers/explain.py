@@ -6,10 +6,10 @@ from datetime import datetime
 from handlers import commands
 from handlers.commands import CommandNotUnderstood, Order
 from handlers.environments import Environments
+from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
 from handlers.model import Actor, Goal, RunCommit, RunRelease
 from handlers.policy import Attempt, Entrance, Rule, at_the_door, right_for
-from handlers.rights import Right
 
 HEAD = ("environment", "rule", "verdict", "reason", "sentence")
 

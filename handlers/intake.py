@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers import commands
 from handlers.commands import CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
 from handlers.environments import Environment, Environments
+from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, Ignored, Ping, ReleasePublished, Reply, Trigger
 from handlers.model import (
     Actor,
@@ -20,7 +21,6 @@ from handlers.model import (
     release_request,
 )
 from handlers.policy import Attempt, Entrance, Ruling, at_the_door, right_for, who_may
-from handlers.rights import Right
 
 NOT_CONFIGURED = Reply(
     503,

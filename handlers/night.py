@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from handlers.environments import Environment
+from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, Unavailable
-from handlers.hints import hint
 from handlers.ledger import Entry, open_entry
 from handlers.logs import line
 from handlers.model import (
@@ -55,7 +55,7 @@ from handlers.planning import Deployed
 from handlers.policy import Attempt, Effect, Entrance, before_a_call, right_for
 from handlers.policy.who import rule_right
 from handlers.ports import Offer, Ports, Stored
-from handlers.rights import Right
+from handlers.queueing.hints import hint
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from handlers.model import (
     SetStatus,
     Walk,
 )
-from handlers.pacing import GIVE_UP_AFTER, retry_delay
 from handlers.planning import Decision, Impossible, Situation, TakeStep, next_step, undo
+from handlers.queueing.pacing import GIVE_UP_AFTER, retry_delay
 
 Trouble = Unavailable | AnswerLost | AzureRefused | PackageUnusable
 """What a flow catches where it reaches out for one request."""

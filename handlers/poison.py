@@ -3,12 +3,12 @@
 import logging
 
 from handlers.errors import NotOurs
-from handlers.hints import hint, write
 from handlers.ledger import State, open_entry
 from handlers.logs import line
 from handlers.outcomes import stop_trying
 from handlers.ports import Ports
-from handlers.queue_texts import read_requests
+from handlers.queueing.hints import hint, write
+from handlers.queueing.texts import read_requests
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from handlers.environments import Environment, OnUnready
 from handlers.errors import AnswerLost, AzureRefused, LedgerConflict, NotOurs, PackageUnusable, Unavailable
-from handlers.hints import hint, spread_news, write
 from handlers.ledger import Entry, State, await_instances, look_again, roll_back, seek_next_step, start_anew
 from handlers.logs import line
 from handlers.model import (
@@ -22,10 +21,11 @@ from handlers.model import (
     WalkStep,
 )
 from handlers.outcomes import after_trouble, decide, fail, impossible, stop_trying, succeed, words
-from handlers.pacing import GIVE_UP_AFTER, check_delay, retry_delay
 from handlers.planning import Impossible, Reached, Settle, TakeStep
 from handlers.ports import CloudService, Held, Ports, Stored
-from handlers.queue_texts import read_check
+from handlers.queueing.hints import hint, spread_news, write
+from handlers.queueing.pacing import GIVE_UP_AFTER, check_delay, retry_delay
+from handlers.queueing.texts import read_check
 
 log = logging.getLogger(__name__)
 

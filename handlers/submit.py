@@ -8,10 +8,9 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.approving import awaited, require_approval, wait_again
+from handlers.answering.approving import awaited, require_approval, wait_again
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
-from handlers.hints import hint, spread_news, write
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
 from handlers.logs import line
 from handlers.model import (
@@ -29,13 +28,14 @@ from handlers.model import (
     UseConfiguration,
 )
 from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, succeed
-from handlers.pacing import INTENT_LEASE, check_delay
 from handlers.planning import Impossible, Reached, Settle, TakeStep, forecast
 from handlers.policy import Effect
 from handlers.policy.approvals import fingerprint
 from handlers.policy.routes import repository_of, rule_repository
 from handlers.ports import CloudService, Materials, Ports, Stored
-from handlers.queue_texts import alone, read_requests
+from handlers.queueing.hints import hint, spread_news, write
+from handlers.queueing.pacing import INTENT_LEASE, check_delay
+from handlers.queueing.texts import alone, read_requests
 from handlers.turns import Turn, await_turn, has_begun
 
 log = logging.getLogger(__name__)

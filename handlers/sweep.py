@@ -7,10 +7,10 @@ leaves a row without a hint.
 import logging
 
 from handlers.errors import LedgerConflict, Unavailable
-from handlers.hints import hint
 from handlers.ledger import touch
 from handlers.logs import line
 from handlers.ports import Ports
+from handlers.queueing.hints import hint
 
 log = logging.getLogger(__name__)
 

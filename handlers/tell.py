@@ -7,9 +7,9 @@ from handlers.errors import LedgerConflict, NotOurs, SinkRefused, Unavailable
 from handlers.ledger import State, Telling, told, touch
 from handlers.logs import line
 from handlers.model import Check
-from handlers.pacing import retry_delay
 from handlers.ports import Ports, Sink
-from handlers.queue_texts import read_check
+from handlers.queueing.pacing import retry_delay
+from handlers.queueing.texts import read_check
 from handlers.report import Report, leading_to, report_on
 
 log = logging.getLogger(__name__)

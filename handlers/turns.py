@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.environments import Environment
+from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.ledger import Entry, State, stand_in_line
 from handlers.model import Check
@@ -16,7 +17,6 @@ from handlers.outcomes import after_trouble, fail
 from handlers.policy import Attempt, Effect, Reason, Rule, before_a_call, entrance_of, right_for
 from handlers.policy.standing import Member, Standing, member_of, rule_turn
 from handlers.ports import Ports, Stored
-from handlers.rights import Right
 
 SUPERSEDED = "Superseded"
 """The code of a request that a newer one made pointless before it began."""

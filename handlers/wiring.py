@@ -176,7 +176,7 @@ def look_after_nights(timer: func.TimerRequest) -> None:
 @cache
 def ports() -> "Ports":
     """Connect the flows to the real world, once a process."""
-    from handlers.real_ports import connect
+    from handlers.connections.ports import connect
 
     return connect(settings(), environments(), now, read_file)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from handlers import wiring
+from handlers.answering.tables import columns
 from handlers.audit import Head, Link, breaks
 from handlers.errors import SettingsWrong, Unavailable
-from handlers.tables import columns
 
 HEAD = ("#", "at (UTC)", "what", "who", "request", "rule", "sha", "operation", "outcome", "words")
 
@@ -71,7 +71,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _read(environment: str | None) -> Iterator[Trail]:
-    from handlers.real_ports import storage_account
+    from handlers.connections.ports import storage_account
     from handlers.stores.ledger import TableLedger
 
     known = wiring.environments()

@@ -8,11 +8,11 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from handlers import wiring
+from handlers.answering.tables import columns
 from handlers.errors import DeliveryRefused, SettingsWrong
 from handlers.events import Delivery
 from handlers.explain import HEAD, explain
 from handlers.sources import read_delivery
-from handlers.tables import columns
 
 
 class Recorded(BaseModel):

@@ -9,13 +9,13 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from handlers.chat_api.http import ChatHttp
 from handlers.cli.findings import Finding, Mark
+from handlers.connections.ports import cloud_services, connect_github, storage_account
 from handlers.environments import Environment, Environments
 from handlers.errors import AzureRefused, SettingsWrong, SinkRefused, Unavailable
 from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.releases import read_repository
 from handlers.model import Source
 from handlers.ports import Clock
-from handlers.real_ports import cloud_services, connect_github, storage_account
 from handlers.settings import Settings
 from handlers.stores.account import storage_troubles
 

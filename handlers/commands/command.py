@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import time, timedelta
 
+from handlers.environments.rights import Right
 from handlers.errors import SlipwayError
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
-from handlers.rights import Right
 
 CommandGoal = RunVersion | Rollback | SetStatus | Configure | UseConfiguration | SwapSlots | Walk
 """The goals that can be asked for in words. A Configure holds instances or settings, never both."""

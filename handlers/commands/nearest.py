@@ -14,7 +14,7 @@ from handlers.commands.reasons import read_time
 from handlers.commands.say import quoted
 from handlers.commands.tokens import BLANKS
 from handlers.commands.verbs import FORMS, SYNONYMS, Verb
-from handlers.rights import Right
+from handlers.environments.rights import Right
 
 LONGEST = 200
 """Characters of a text that is repaired. A longer one was hardly mistyped, and comparing would take long."""

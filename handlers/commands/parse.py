@@ -28,8 +28,8 @@ from handlers.commands.command import (
 from handlers.commands.reasons import BREAK_GLASS, read_time, split_reason, split_time
 from handlers.commands.tokens import Kind, Token, named, require_readable, shown, tokens
 from handlers.commands.verbs import FORMS, Verb
+from handlers.environments.rights import Right
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
-from handlers.rights import Right
 
 TAG = re.compile(r"(?!.*(?:\.\.|//|@\{))[A-Za-z0-9@_][A-Za-z0-9._+@#/-]{0,253}(?<![./])")
 """A tag in plain letters. Git allows more; what is left out would need quoting somewhere on its way."""

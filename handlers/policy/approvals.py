@@ -8,12 +8,12 @@ from pydantic import TypeAdapter
 
 from handlers.consent import Proposal
 from handlers.environments import Environment
+from handlers.environments.people import are_one
+from handlers.environments.rights import Right
 from handlers.model import Actor, Goal, Step
-from handlers.people import are_one
 from handlers.policy.attempt import BY_PEOPLE, Attempt, Entrance
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
-from handlers.rights import Right
 
 _STEPS: TypeAdapter[tuple[Step, ...]] = TypeAdapter(tuple[Step, ...])
 _GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from handlers.environments import Environment
+from handlers.environments.rights import Right
 from handlers.model import Actor, Configure, DeploymentRequest, Goal, Retire, RunCommit, SetStatus, Slot, Source
-from handlers.rights import Right
 
 
 class Entrance(StrEnum):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, Field
 
+from handlers.environments.people import are_one
 from handlers.model import Actor, Message, Place
-from handlers.people import are_one
 from handlers.policy.attempt import Attempt
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling

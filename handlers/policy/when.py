@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from handlers.environments import Environment
+from handlers.environments.rights import Freeze, Right
 from handlers.policy.attempt import BY_PEOPLE, Attempt
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
 from handlers.policy.who import has_right
-from handlers.rights import Freeze, Right
 
 
 def rule_freeze(attempt: Attempt) -> Ruling:

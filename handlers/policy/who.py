@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from handlers.environments import Environment
+from handlers.environments.people import who_is
+from handlers.environments.rights import NAMED_ONLY, Right
 from handlers.model import Actor
-from handlers.people import who_is
 from handlers.policy.attempt import BY_PEOPLE, Attempt, Entrance
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
-from handlers.rights import NAMED_ONLY, Right
 
 
 def rule_right(attempt: Attempt) -> Ruling:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from handlers.ledger import Entry, State
 from handlers.model import Check, DeploymentRequest
-from handlers.queue_texts import alone
+from handlers.queueing.texts import alone
 from local.azurite import Azurite, start_azurite
 from local.stack.answers import Answer
 from local.stack.chat import ChatPart

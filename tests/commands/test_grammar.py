@@ -24,8 +24,8 @@ from handlers.commands import (
     WhoMay,
     read,
 )
+from handlers.environments.rights import Right
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
-from handlers.rights import Right
 
 ENVIRONMENTS = ("production", "staging", "qa")
 

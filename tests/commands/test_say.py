@@ -30,8 +30,8 @@ from handlers.commands import (
     say,
 )
 from handlers.commands.parse import TAG
+from handlers.environments.rights import Right
 from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
-from handlers.rights import Right
 
 ENVIRONMENTS = ("production", "staging", "qa", "to", "from", "walk")
 ENVIRONMENT = st.sampled_from(ENVIRONMENTS)

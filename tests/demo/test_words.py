@@ -28,7 +28,7 @@ from local.demo.words import Words, shown_block
             id="an event",
         ),
         pytest.param(
-            '\x1b[33m18:25:40.053 WARNING handlers.hints  request.delayed id=d2 reason="busy, said \\"a\\""\x1b[0m',
+            '\x1b[33m18:25:40.053 WARNING handlers.submit  request.delayed id=d2 reason="busy, said \\"a\\""\x1b[0m',
             Logged("request.delayed", {"id": "d2", "reason": 'busy, said "a"'}, trouble=True),
             id="an event in colour, with a quoted value",
         ),

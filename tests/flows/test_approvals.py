@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from handlers.environments import Environment
+from handlers.environments.rights import Right
 from handlers.model import Actor, DeploymentRequest, SetStatus, Slot, Source
-from handlers.rights import Right
 from tests.flows.test_locks import HUBOT, MONA, OCTO, PLACE, RULED, ending, launch, say, world
 from tests.flows.world import World
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers.environments import Environment, Environments
+from handlers.environments.rights import Freeze, Right
 from handlers.events import CommandGiven, CommitReady, Ignored, Ping, ReleasePublished, Trigger
 from handlers.intake import Decision, decide
 from handlers.model import Actor, Commit, RunCommit, RunVersion, SetStatus, SlackPlace, Slot, Source
-from handlers.rights import Freeze, Right
 from tests.flows.world import PRODUCTION, some_release
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

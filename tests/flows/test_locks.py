@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.environments import Environment, Strategy
+from handlers.environments.rights import Freeze, Right
 from handlers.ledger import State
 from handlers.model import (
     Actor,
@@ -20,7 +21,6 @@ from handlers.model import (
 )
 from handlers.policy import Lock
 from handlers.ports import StagedPackage
-from handlers.rights import Freeze, Right
 from tests.flows.world import PRODUCTION, Fault, World
 
 PLACE = SlackPlace(team="T1", channel="C1")

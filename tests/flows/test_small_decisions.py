@@ -11,8 +11,8 @@ from handlers.ledger import await_instances, await_operation, end, open_entry, p
 from handlers.logs import line
 from handlers.model import Operation, Outcome, Phase, Readiness, Result, derive_id
 from handlers.outcomes import words
-from handlers.pacing import check_delay, retry_delay
-from handlers.queue_texts import alone, read_check, read_requests
+from handlers.queueing.pacing import check_delay, retry_delay
+from handlers.queueing.texts import alone, read_check, read_requests
 from handlers.report import Report, leading_to, report_on
 from tests.flows.world import START, World
 

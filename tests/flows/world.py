@@ -35,7 +35,7 @@ from handlers.poison import keep
 from handlers.policy.standing import Standing
 from handlers.poll import poll
 from handlers.ports import Offer, Ports, Row, StagedPackage, Stored
-from handlers.queue_texts import alone
+from handlers.queueing.texts import alone
 from handlers.report import Report
 from handlers.submit import submit
 from handlers.sweep import sweep

@@ -8,13 +8,13 @@ from functools import partial
 
 import pytest
 
+from handlers.answering.wishing import wish
 from handlers.commands import KeepUp, SleepNow
+from handlers.connections.ports import connect
 from handlers.environments import read_environments
 from handlers.model import Actor, Inquiry, SlackPlace, Source, derive_id
 from handlers.ports import Ports
-from handlers.real_ports import connect
 from handlers.settings import read_settings
-from handlers.wishing import wish
 from local.sample_release import assets
 from local.stack import Stack
 from local.stack.environments import write_environments

@@ -5,16 +5,16 @@ from datetime import time, timedelta
 import pytest
 
 from handlers import commands
+from handlers.answering.wishing import wish
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.environments import Environment
+from handlers.environments.rights import Freeze, Right
 from handlers.errors import AzureRefused, PackageUnusable
 from handlers.model import Actor, DeleteStep, Failed, Inquiry, Result, SlackPlace, Slot, Source, Succeeded
 from handlers.night import night
 from handlers.nights.state import Override
 from handlers.planning import Deployed
 from handlers.policy import Lock
-from handlers.rights import Freeze, Right
-from handlers.wishing import wish
 from tests.flows.world import Fault
 from tests.nights.world import NightWorld, at, resume, sleeper, suspend
 

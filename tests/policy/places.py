@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers.environments import Environment
+from handlers.environments.rights import Right
 from handlers.model import Actor, Source
 from handlers.policy import Attempt, Entrance, Message
-from handlers.rights import Right
 from tests.flows.world import PRODUCTION
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.environments.rights import NAMED_ONLY, Freeze, Right
 from handlers.model import Source
 from handlers.policy import Attempt, Effect, Lock, Message, Reason, at_the_door, before_a_call
 from handlers.policy.verdict import Verdict
-from handlers.rights import NAMED_ONLY, Freeze, Right
 from tests.policy.places import NOW, PLACE, attempt, somebody
 
 SPOKEN_RIGHTS = st.sampled_from(sorted(set(Right) - NAMED_ONLY))

@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
+from handlers.environments.rights import Freeze, Right
 from handlers.model import Goal
 from handlers.policy import REASONS, Reason, right_for
-from handlers.rights import Freeze, Right
 from tests.policy.places import PLACE
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from handlers.environments.rights import Freeze, Right
 from handlers.policy import Reason, at_the_door, freeze_at
 from handlers.policy.when import rule_freeze
-from handlers.rights import Freeze, Right
 from tests.policy.places import PLACE, attempt
 
 

@@ -2,9 +2,9 @@
 
 from itertools import product
 
+from handlers.environments.rights import Right
 from handlers.model import Actor
 from handlers.policy import Attempt, Entrance, Message, at_the_door
-from handlers.rights import Right
 from tests.policy.places import NOW, PLACE, ROLES
 
 SPOKEN = {Entrance.CHAT, Entrance.COMMENT}

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from handlers.environments import Environment, read_environments
+from handlers.environments.people import are_one
+from handlers.environments.rights import Right
 from handlers.errors import SettingsWrong
 from handlers.model import Source
-from handlers.people import are_one
 from handlers.policy import who_may
-from handlers.rights import Right
 from tests.policy.places import PLACE, somebody
 
 SAMPLE = (Path(__file__).resolve().parents[2] / "environments.sample.toml").read_text()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from handlers.consent import Approval, Proposal
 from handlers.environments import Environment
-from handlers.hints import hint
+from handlers.environments.rights import Right
 from handlers.ledger import Entry, approve, await_approval
 from handlers.logs import line
 from handlers.model import Inquiry
@@ -13,7 +13,7 @@ from handlers.outcomes import fail
 from handlers.policy import Attempt, Entrance, Reason, at_the_door, entrance_of, right_for
 from handlers.policy.approvals import approvals_needed, propose, rule_approval, rule_approving
 from handlers.ports import Ports
-from handlers.rights import Right
+from handlers.queueing.hints import hint
 from handlers.turns import has_begun
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from handlers.ledger import Entry, State, open_entry, touch
 from handlers.logs import line
 from handlers.model import Result, Rollback, RunCommit, RunRelease, RunVersion, SwapStep, retire_request
 from handlers.ports import Ports, Stored
-from handlers.queue_texts import alone
+from handlers.queueing.texts import alone
 
 log = logging.getLogger(__name__)
 

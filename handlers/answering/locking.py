@@ -4,15 +4,15 @@ import logging
 from collections.abc import Callable
 
 from handlers import commands
+from handlers.environments.people import are_one
+from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, SinkRefused, Unavailable
 from handlers.logs import line
 from handlers.model import Inquiry
-from handlers.people import are_one
 from handlers.policy import Attempt, Entrance, Lock, Ruling, at_the_door
 from handlers.policy.locks import Unlocking
 from handlers.policy.standing import Standing
 from handlers.ports import Ports
-from handlers.rights import Right
 
 log = logging.getLogger(__name__)
 

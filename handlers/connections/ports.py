@@ -6,15 +6,15 @@ from functools import cache
 
 from pydantic import SecretStr
 
-from handlers.chats import connect_chats
 from handlers.cloud_service import AzureCloudService
+from handlers.connections.chats import connect_chats
 from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import Credentials, GitHubApp, Nobody, Token
 from handlers.github_api.transport import Transport
 from handlers.nights.rules import ReadFile
-from handlers.pacing import CALL_TIMEOUT
 from handlers.ports import Clock, CloudService, Ports
+from handlers.queueing.pacing import CALL_TIMEOUT
 from handlers.service_management import ServiceManagement
 from handlers.settings import Settings
 from handlers.sinks.github import GitHubSink
