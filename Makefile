@@ -1,8 +1,10 @@
 # What a developer does here. It needs Python 3.11 to 3.13 and sh; everything else goes into .venv and .local.
-# PYTHON=/path/to/python3.12 chooses a Python; ARGS="..." goes to the program that a target runs.
+# PYTHON=/path/to/python3.12 chooses a Python; ARGS="..." goes to the program that a target runs; WORKERS=1 lets the
+# tests run one after another.
 
 PYTHON ?=
 ARGS ?=
+WORKERS ?= 4
 VENV := .venv/bin
 UV := .local/uv/bin
 COMPILE := $(UV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -28,7 +30,7 @@ serve: install ## Keep the app, the emulator and the simulator running to try th
 	@$(VENV)/python -m local.demo --serve $(ARGS)
 
 test: install ## Run the tests; ARGS="tests/local -k azurite" chooses
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install ## Run everything but the tests: ruff, mypy, import-linter
 	@sh local/check.sh

@@ -155,6 +155,11 @@ class Child:
             self._process.wait(grace)
         return self.kill()
 
+    def wait_end(self, seconds: float) -> int:
+        """Wait until it ends by itself. Return the exit code. Raises subprocess.TimeoutExpired."""
+        self._process.wait(seconds)
+        return self.kill()
+
     def ask_to_end(self) -> None:
         """SIGTERM to it and its whole group, without waiting."""
         if self.exit_code is None:

@@ -43,3 +43,16 @@ def azurite() -> Iterator[Azurite]:
 def names() -> Names:
     """Give this test names of its own for queues, tables and containers."""
     return Names(f"t{uuid4().hex[:12]}")
+
+
+RECORDED = "recorded "
+"""How properties begin that say how much recorded traffic a test has compared."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much recorded traffic was compared; what workers found out comes here as properties of their tests."""
+    ended = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("skipped")]
+    told = sorted(one for report in ended for one in report.user_properties if one[0].startswith(RECORDED))
+    if told:
+        compared = ", ".join(f"{count} {name.removeprefix(RECORDED)}" for name, count in told)
+        terminalreporter.write_line(f"recorded traffic compared: {compared}")

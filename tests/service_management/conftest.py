@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.service_management import ServiceManagement
-from tests.service_management.recorded import counted
 from tests.service_management.serving import SUBSCRIPTION, Server
 
 
@@ -30,10 +29,3 @@ def client(server: Server) -> Iterator[ServiceManagement]:
     """Give a client of that server."""
     with ServiceManagement(SUBSCRIPTION, url=server.url, timeout=5) as client:
         yield client
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much recorded traffic was compared."""
-    if counted:
-        compared = ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))
-        terminalreporter.write_line(f"recorded traffic compared: {compared}")

@@ -324,7 +324,7 @@ def test_every_recorded_configuration_is_read_and_scaled(data: bytes) -> None:
 def test_the_whole_collection_was_compared(record_property: Callable[[str, object], None]) -> None:
     """The numbers that the documentation shows; runs after the tests above."""
     for name, count in counted.items():
-        record_property(name, count)
+        record_property(f"recorded {name}", count)
     if not ALL.is_dir():
         pytest.skip("only the project's own recordings are at hand")
     if set(counted) != set(EXPECTED):
