@@ -10,16 +10,18 @@ import signal
 import sys
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from aiohttp import web
 
+from local.clock import Clock
 from local.simulator import admin, certificates, cloud_services, storage
 from local.simulator.errors import ServiceError
 from local.simulator.faults import Faults
 from local.simulator.instances import Pace
 from local.simulator.messages import CreateHostedService
 from local.simulator.options import Options, read_options
-from local.simulator.server import MAX_BODY_BYTES, Simulator, drop_type_of_nothing, new_id, now
+from local.simulator.server import MAX_BODY_BYTES, Simulator, drop_type_of_nothing, machine_now, new_id
 from local.simulator.state import Subscription
 from local.simulator.world import Call, World
 
@@ -51,12 +53,14 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _run(options: Options) -> int:
     folder = storage.open_folder(options.state)
-    made = None if options.http else certificates.ensure_certificates(folder, now())
+    made = None if options.http else certificates.ensure_certificates(folder, machine_now())
+    now = machine_now if options.clock is None else Clock(options.clock).now
     simulator = Simulator(
         folder=folder,
-        worlds=_worlds(options),
+        worlds=_worlds(options, now()),
         faults=Faults(options.faults),
         managers=frozenset() if made is None else frozenset({made.thumbprint}),
+        now=now,
     )
     application = web.Application(client_max_size=MAX_BODY_BYTES)
     application.add_routes(admin.routes(simulator))
@@ -81,7 +85,7 @@ async def _run(options: Options) -> int:
     return 0
 
 
-def _worlds(options: Options) -> dict[str, World]:
+def _worlds(options: Options, now: datetime) -> dict[str, World]:
     saved = storage.load(options.state)
     names = options.subscriptions or tuple(saved) or (str(uuid.uuid4()),)
     pace = Pace(options.operation, options.instance)
@@ -90,13 +94,13 @@ def _worlds(options: Options) -> dict[str, World]:
     first = worlds[names[0]]
     for service in options.services:
         if service.lower() not in first.subscription.services:
-            _create_service(first, service)
+            _create_service(first, service, now)
     return worlds
 
 
-def _create_service(world: World, name: str) -> None:
+def _create_service(world: World, name: str, now: datetime) -> None:
     label = base64.b64encode(name.encode()).decode()
-    call = Call(new_id(), "create-cloud-service", now(), "CreateHostedService")
+    call = Call(new_id(), "create-cloud-service", now, "CreateHostedService")
     cloud_services.create(world, call, CreateHostedService(name, label, None, "West US", None, ()))
 
 

@@ -4,12 +4,13 @@ GET, POST, DELETE /_simulator/faults    GET, DELETE /_simulator/log    GET /_sim
 """
 
 import json
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from local.simulator import faults, log, operations
-from local.simulator.server import Simulator, now
+from local.simulator.server import Simulator
 from local.simulator.state import CloudService, Deployment, Operation
 from local.simulator.world import World
 
@@ -44,7 +45,10 @@ def routes(simulator: Simulator) -> list[web.RouteDef]:
         return web.json_response({"calls": []})
 
     async def show_state(_: web.Request) -> web.Response:
-        return web.json_response({"subscriptions": {name: _world(world) for name, world in simulator.worlds.items()}})
+        now = simulator.now()
+        return web.json_response(
+            {"subscriptions": {name: _world(world, now) for name, world in simulator.worlds.items()}}
+        )
 
     return [
         web.get(f"/{PREFIX}/faults", list_faults),
@@ -56,22 +60,22 @@ def routes(simulator: Simulator) -> list[web.RouteDef]:
     ]
 
 
-def _world(world: World) -> dict[str, Any]:
-    operations.advance(world, now())
+def _world(world: World, now: datetime) -> dict[str, Any]:
+    operations.advance(world, now)
     return {
-        "services": {service.name: _service(service) for service in world.subscription.services.values()},
+        "services": {service.name: _service(service, now) for service in world.subscription.services.values()},
         "operations": [_operation(operation) for operation in world.subscription.operations.values()],
     }
 
 
-def _service(service: CloudService) -> dict[str, Any]:
+def _service(service: CloudService, now: datetime) -> dict[str, Any]:
     return {
-        "slots": {slot.value: _deployment(deployment) for slot, deployment in service.slots.items()},
+        "slots": {slot.value: _deployment(deployment, now) for slot, deployment in service.slots.items()},
         "extensions": [extension.id for extension in service.extensions],
     }
 
 
-def _deployment(deployment: Deployment) -> dict[str, Any]:
+def _deployment(deployment: Deployment, now: datetime) -> dict[str, Any]:
     package = deployment.model.package
     return {
         "name": deployment.name,
@@ -82,7 +86,7 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "extended_properties": dict(deployment.model.extended_properties),
         "configuration": deployment.model.configuration,
         "package": package and {"location": package.location, "size": package.size, "sha256": package.sha256},
-        "instances": {instance.name: instance.seen(now()).status for instance in deployment.instances},
+        "instances": {instance.name: instance.seen(now).status for instance in deployment.instances},
     }
 
 

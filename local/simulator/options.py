@@ -39,6 +39,8 @@ class Options:
     operation: timedelta
     instance: timedelta
     faults: tuple[Fault, ...]
+    clock: Path | None = None
+    """The file of a `local.clock`; None for the machine's."""
 
 
 def read_options(arguments: Sequence[str]) -> Options:
@@ -65,6 +67,7 @@ def read_options(arguments: Sequence[str]) -> Options:
         "--instance-seconds", type=_seconds, default=INSTANCE_SECONDS, help="how long an instance boots (4)"
     )
     parser.add_argument("--fault", type=_fault, action="append", default=[], help="see below; may be repeated")
+    parser.add_argument("--clock", type=Path, help="file of a clock that can be moved; the machine's without it")
     given = parser.parse_args(arguments)
     return Options(
         port=given.port,
@@ -75,6 +78,7 @@ def read_options(arguments: Sequence[str]) -> Options:
         operation=timedelta(seconds=given.operation_seconds),
         instance=timedelta(seconds=given.instance_seconds),
         faults=tuple(given.fault),
+        clock=given.clock,
     )
 
 

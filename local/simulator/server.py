@@ -6,8 +6,10 @@ calls; an operation goes on when its package was found.
 
 import asyncio
 import ssl
+import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,8 +39,8 @@ HTML_PAGE = Answer(200, b"<!DOCTYPE html><html><head><title>Sign in</title></hea
 GARBAGE = Answer(200, b'<Operation xmlns="http://schemas.microsoft.com/windowsazure"><ID>\xff\xfe<Sta')
 
 
-def now() -> datetime:
-    """Return the instant. The only clock of the simulator."""
+def machine_now() -> datetime:
+    """Return the instant on the machine's clock."""
     return datetime.now(UTC)
 
 
@@ -61,6 +63,8 @@ class Simulator:
     fetching: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     """Packages on their way, by request id of the operation."""
     session: aiohttp.ClientSession | None = None
+    now: Callable[[], datetime] = machine_now
+    """The only clock of all that happens in the worlds."""
 
     async def start(self) -> None:
         """Go on with what a restart has interrupted."""
@@ -85,16 +89,16 @@ class Simulator:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call of the API."""
-        begun = now()
+        begun = time.monotonic()
         path = request.rel_url.raw_path
-        seen = Seen(begun, request.method, path, request.headers.get("x-ms-version"), new_id())
+        seen = Seen(self.now(), request.method, path, request.headers.get("x-ms-version"), new_id())
         self.log.append(seen)
         try:
             answer = await self._answer(request, seen)
         except ServiceError as error:
             answer = calls.refused(error.failure)
         seen.status = None if answer is NO_ANSWER else answer.status
-        seen.milliseconds = round((now() - begun).total_seconds() * 1000, 1)
+        seen.milliseconds = round((time.monotonic() - begun) * 1000, 1)
         log.report(seen)
         if answer is NO_ANSWER and request.transport is not None:
             request.transport.abort()
@@ -116,7 +120,7 @@ class Simulator:
         if fault is not None and not fault.after:
             self._spend(fault, seen)
             return await _shown(fault, request, NO_ANSWER)
-        instant = now()
+        instant = self.now()
         operations.advance(world, instant)
         context = wire_out.Context(version, instant, world.subscription.id, f"{request.scheme}://{request.host}")
         fates = self.faults.fates(found, seen.method, seen.path)
@@ -177,11 +181,11 @@ class Simulator:
         try:
             found = await package.fetch(self.session, url)
         except package.PackageUnavailable as error:
-            log.write(f"{now():%H:%M:%S} operation={request_id} {error}")
-            operations.package_missing(world, request_id, str(error), now())
+            log.write(f"{self.now():%H:%M:%S} operation={request_id} {error}")
+            operations.package_missing(world, request_id, str(error), self.now())
         else:
-            log.write(f"{now():%H:%M:%S} operation={request_id} fetched {found.location}, {found.size} bytes")
-            operations.package_fetched(world, request_id, found, now())
+            log.write(f"{self.now():%H:%M:%S} operation={request_id} fetched {found.location}, {found.size} bytes")
+            operations.package_fetched(world, request_id, found, self.now())
         self.save()
 
 

@@ -21,8 +21,8 @@ class HostPart:
 
     name = "the local host"
 
-    def __init__(self, settings: Path, log: Path, port: int) -> None:
-        """Take `settings`, its local.settings.json. Nothing runs before `start`."""
+    def __init__(self, settings: Path, log: Path, port: int, app: Path = ROOT) -> None:
+        """Take `settings`, its local.settings.json, and `app`, the folder to start. Nothing runs before `start`."""
         self.log = log
         """What it says, over all its starts."""
         self.url = ""
@@ -30,6 +30,7 @@ class HostPart:
         self.child: Child | None = None
         self._settings = settings
         self._port = port
+        self._app = app
         self._session = session()
 
     @property
@@ -39,7 +40,7 @@ class HostPart:
 
     def begin(self) -> None:
         """Start it without waiting; after a `kill` or `stop` on the port that it had."""
-        words = ["--port", str(self._port), "--settings", str(self._settings), "--app", str(ROOT)]
+        words = ["--port", str(self._port), "--settings", str(self._settings), "--app", str(self._app)]
         self.child = Child.start(
             [sys.executable, "-m", "local.host", *words],
             name=self.name,

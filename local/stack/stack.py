@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,12 +17,13 @@ from handlers.ledger import Entry, State
 from handlers.model import Check, DeploymentRequest
 from handlers.queueing.texts import alone
 from local.azurite import Azurite, start_azurite
+from local.clock import CLOCK_FILE, Clock
 from local.stack.answers import Answer
 from local.stack.chat import ChatPart
 from local.stack.environments import Given, places, write_environments
 from local.stack.github import Delivery, GitHubPart, PublishedRelease
 from local.stack.host import HostPart
-from local.stack.simulator import SimulatorPart
+from local.stack.simulator import ROOT, SimulatorPart
 
 if TYPE_CHECKING:
     from handlers.stores.account import StorageAccount
@@ -67,6 +69,8 @@ class Stack:
     host: HostPart
     chat: ChatPart
     """Only there with `chats=True`."""
+    clock: Clock
+    """The clock of app and simulator. Only there with `clock=True`."""
 
     def __init__(
         self,
@@ -75,11 +79,12 @@ class Stack:
         operation_seconds: float = 1.0,
         instance_seconds: float = 1.0,
         poll_schedule: str = EVERY_SECOND,
-        sweep_schedule: str = EVERY_FIVE_SECONDS,
+        sweep_schedule: str | None = None,
         sweep_after: timedelta = timedelta(seconds=5),
         simulator_arguments: Sequence[str] = (),
         settings: Mapping[str, str] | None = None,
         chats: bool = False,
+        clock: bool = False,
         ports: Ports = Ports(),
         folder: Path | None = None,
         started: Callable[[str, str], None] = lambda name, address: None,  # noqa: ARG005 - named for the reader
@@ -88,6 +93,8 @@ class Stack:
 
         `environments`: text of the file or keys by name (default: one, `production`, with the defaults of
         `local.stack.environments`). `chats` adds Slack, Teams and Mattermost. `settings` are added to the app's.
+        `clock` lets `Stack.clock` move the clock of app and simulator; all timers then fire every second of the
+        machine's, which stays the clock of storage, GitHub and chats.
         `simulator_arguments`: `--fault` and others.
         `folder` is used and kept; without it a new one is made and goes at the end. `started` hears of each part.
         """
@@ -100,12 +107,14 @@ class Stack:
         self._settings = {
             "FUNCTIONS_WORKER_RUNTIME": "python",
             "POLL_SCHEDULE": poll_schedule,
-            "SWEEP_SCHEDULE": sweep_schedule,
+            "SWEEP_SCHEDULE": sweep_schedule or (EVERY_SECOND if clock else EVERY_FIVE_SECONDS),
+            **({"NIGHT_SCHEDULE": EVERY_SECOND} if clock else {}),
             "SWEEP_AFTER_SECONDS": str(int(sweep_after.total_seconds())),
             "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2000000",
             **(settings or {}),
         }
         self._with_chats = chats
+        self._with_clock = clock
         self._given_folder = folder
         self._started = started
         self._exits = ExitStack()
@@ -133,6 +142,9 @@ class Stack:
             self._exits.enter_context(TemporaryDirectory(prefix="slipway-", ignore_cleanup_errors=True))
         )
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._with_clock:
+            self.clock = Clock(_app_on_a_clock(self.folder / "app") / CLOCK_FILE)
+            self._pace += ["--clock", str(self.clock.file)]
         subscriptions, services, repositories = places(self.environments)
         words = [word for name in sorted(subscriptions) for word in ("--subscription", name)]
         words += [word for name in sorted(services) for word in ("--service", name)]
@@ -158,7 +170,8 @@ class Stack:
             self.chat.wait_ready()
             self._started("chat", self.chat.url)
             self._settings = {**self.chat.settings, **self._settings}
-        self.host = HostPart(self._write_settings(), self.folder / "host.log", self.ports.host)
+        app = self.clock.file.parent if self._with_clock else ROOT
+        self.host = HostPart(self._write_settings(), self.folder / "host.log", self.ports.host, app)
         self._exits.callback(self.host.stop)
         self.host.begin()
         _ = self._ledger  # imports the SDKs meanwhile
@@ -250,6 +263,14 @@ class Stack:
         _write_private(environments, self.environments)
         _write_private(settings, json.dumps({"IsEncrypted": False, "Values": values}, indent=2))
         return settings
+
+
+def _app_on_a_clock(folder: Path) -> Path:
+    """Make the folder of an app whose clock is a file beside it."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "host.json", folder)
+    shutil.copy(Path(__file__).with_name("on_a_clock.py"), folder / "function_app.py")
+    return folder
 
 
 def _write_private(path: Path, text: str) -> None:
