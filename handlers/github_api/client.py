@@ -42,6 +42,16 @@ class GitHub:
         self._transport = transport
         self._credentials = credentials
 
+    @property
+    def app(self) -> str | None:
+        """The id of the GitHub App that we are, None where we are a user or nobody."""
+        return self._credentials.app
+
+    def get_user(self, repository: str) -> Answer:
+        """GET who the token for this repository belongs to. An app has no user."""
+        check = "Check that the token is valid."
+        return self._send(repository, Call("GET", "/user", subject="the token's user", check=check))
+
     def get(
         self,
         repository: str,
@@ -49,9 +59,10 @@ class GitHub:
         subject: str,
         params: Mapping[str, str | int] | None = None,
         accept: str = JSON,
+        permission: str = CONTENTS,
     ) -> Answer:
         """GET one thing."""
-        return self._send(repository, _reading(repository, path, subject, params, accept))
+        return self._send(repository, _reading(repository, path, subject, params, accept, permission))
 
     def get_all(self, repository: str, path: str, subject: str, shape: TypeAdapter[list[T]]) -> list[T]:
         """GET every page of a list."""

@@ -21,6 +21,9 @@ PERMISSIONS = {"contents": "write", "deployments": "write"}
 PERMISSIONS_FOR_CHECKS = {"checks": "read", "statuses": "read"}
 """Asked for where the app has them: only environments with `required_checks` need them."""
 
+PERMISSIONS_FOR_COMMENTS = {"pull_requests": "write"}
+"""Asked for where the app has them: only environments with `comments` need them."""
+
 CLOCK_DRIFT = timedelta(seconds=60)
 """How far our clock may be ahead of GitHub's. GitHub's advice."""
 
@@ -34,6 +37,10 @@ RENEW_BEFORE = timedelta(minutes=5)
 class Credentials(Protocol):
     """Say for each repository how we present ourselves."""
 
+    @property
+    def app(self) -> str | None:
+        """The id of the GitHub App that we are, None where we are a user or nobody."""
+
     def authorization(self, repository: str) -> str | None:
         """Return the `Authorization` header for calls about `owner/name`, or None for nobody."""
 
@@ -43,6 +50,8 @@ class Credentials(Protocol):
 
 class Nobody:
     """No token. Public repositories can be read, 60 calls an hour."""
+
+    app = None
 
     def authorization(self, repository: str) -> None:
         """Return None."""
@@ -57,6 +66,11 @@ class Token:
     """A personal access token, classic or fine-grained."""
 
     token: SecretStr
+
+    @property
+    def app(self) -> None:
+        """Be a user."""
+        return
 
     def authorization(self, repository: str) -> str:  # noqa: ARG002 - the same for all
         """Return the token, whatever the repository."""
@@ -77,7 +91,9 @@ class _Installation(BaseModel):
     @property
     def asked(self) -> dict[str, str]:
         """What a token is asked for."""
-        return PERMISSIONS | {name: level for name, level in PERMISSIONS_FOR_CHECKS.items() if name in self.permissions}
+        optional = PERMISSIONS_FOR_CHECKS | PERMISSIONS_FOR_COMMENTS
+        granted = {name: level for name, level in optional.items() if self.permissions.get(name) in {level, "write"}}
+        return PERMISSIONS | granted
 
 
 class _InstallationToken(BaseModel):
@@ -100,7 +116,7 @@ class GitHubApp:
 
         Raises SettingsWrong where the key is none.
         """
-        self._app = app
+        self.app = app
         self._key = _read_key(private_key)
         self._transport = transport
         self._clock = clock
@@ -152,7 +168,7 @@ class GitHubApp:
         claims = {
             "iat": int((now - CLOCK_DRIFT).timestamp()),
             "exp": int((now + JWT_LIFETIME).timestamp()),
-            "iss": self._app,
+            "iss": self.app,
         }
         return jwt.encode(claims, self._key, algorithm="RS256")
 

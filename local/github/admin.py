@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from local.github import commit_shapes, shapes
+from local.github import commit_shapes, pull_shapes, shapes
 from local.github.answers import Refused, json_body
 from local.github.api import base_of
 from local.github.assets import Content, Generated, Given
@@ -15,6 +15,7 @@ from local.github.commits import ACTIONS, Commit
 from local.github.deliveries import (
     Delivery,
     Run,
+    comment_delivery,
     deployment_delivery,
     ping_delivery,
     push_delivery,
@@ -39,6 +40,9 @@ class Admin:
             web.post("/_github/repositories", self.add_repository),
             web.post("/_github/releases", self.publish),
             web.post("/_github/commits", self.push),
+            web.post("/_github/pulls", self.open_pull),
+            web.post("/_github/pulls/close", self.close_pull),
+            web.post("/_github/comments", self.comment),
             web.post("/_github/checks", self.check),
             web.post("/_github/statuses", self.mark),
             web.post("/_github/deliveries", self.deliver),
@@ -77,13 +81,40 @@ class Admin:
         return web.json_response(shapes.release(base_of(request), repository, release), status=201)
 
     async def push(self, request: web.Request) -> web.Response:
-        """`{repository, branch?, message?, author?}`: make a commit on a branch."""
+        """`{repository, branch?, message?, author?, at?}`: make a commit on a branch; `at` is GitHub's time."""
         body = await json_body(request)
         repository = self.world.add_repository(body["repository"])
         commit = self.world.push(
-            repository, body.get("branch", "main"), body.get("message", "Change"), body.get("author")
+            repository, body.get("branch", "main"), body.get("message", "Change"), body.get("author"), body.get("at")
         )
         return web.json_response(commit_shapes.pushed_commit(base_of(request), repository, commit), status=201)
+
+    async def open_pull(self, request: web.Request) -> web.Response:
+        """`{repository, branch, fork?, author?}`: open a pull request; `fork` is the repository with the branch."""
+        body = await json_body(request)
+        repository = self._repository(body["repository"])
+        head = self._repository(body["fork"]) if "fork" in body else repository
+        self._commit(head, f"heads/{body['branch']}")
+        pull = self.world.open_pull(repository, body["branch"], fork=head, author=body.get("author"))
+        written = pull_shapes.pull(base_of(request), repository, pull, self.world.head_of(pull), head)
+        return web.json_response(written, status=201)
+
+    async def close_pull(self, request: web.Request) -> web.Response:
+        """`{repository, number, merged?}`: close a pull request, or merge it."""
+        body = await json_body(request)
+        pull = self._repository(body["repository"]).pulls.get(body["number"])
+        if pull is None:
+            raise Refused(404, "No such pull request")
+        self.world.close_pull(pull, merged=body.get("merged", False))
+        return web.json_response({}, status=201)
+
+    async def comment(self, request: web.Request) -> web.Response:
+        """`{repository, number, body, author?, at?}`: write a comment; without such a pull request, on an issue."""
+        body = await json_body(request)
+        repository = self._repository(body["repository"])
+        author = body.get("author") or repository.full_name.split("/")[0]
+        made = self.world.comment(repository, body["number"], author, body["body"], at=body.get("at"))
+        return web.json_response(pull_shapes.comment(base_of(request), repository, made), status=201)
 
     async def check(self, request: web.Request) -> web.Response:
         """`{repository, ref, name, conclusion?, status?, app?}`: begin a run of a check, or one that is over."""
@@ -112,7 +143,7 @@ class Admin:
 
         `release` (where none is named): `release_id`, `action?`. `push`: `branch?`, `sha?` (by default where the
         branch is). `workflow_run`: `workflow?` (its name), `branch?`, `sha?`, `conclusion?`, `run_event?`, `run_id?`.
-        `deployment`: `deployment_id`. `ping`: nothing more.
+        `deployment`: `deployment_id`. `issue_comment`: `comment_id`, `action?`. `ping`: nothing more.
 
         Returns the signed delivery with a curl line; with `url` it is sent there too, and the answer returned.
         """
@@ -209,6 +240,12 @@ class Admin:
                 if deployment is None:
                     raise Refused(404, "No such deployment")
                 return deployment_delivery(secret, base, repository, deployment, **whose)
+            case "issue_comment":
+                comment = repository.comments.get(body["comment_id"])
+                if comment is None:
+                    raise Refused(404, "No such comment")
+                action = body.get("action", "created")
+                return comment_delivery(secret, base, repository, comment, action, **whose)
             case "release":
                 release = repository.releases.get(body["release_id"])
                 if release is None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from local.github import commit_shapes, shapes
+from local.github import commit_shapes, pull_shapes, shapes
 from local.github.commits import ZEROS, Commit
+from local.github.pulls import Comment
 from local.github.world import Deployment, Release, Repository
 
 HOOK_ID = 292430182
@@ -130,6 +131,28 @@ def deployment_delivery(
     written = {**shapes.deployment(base, repository, deployment), "performed_via_github_app": None}
     payload = {"action": "created", "deployment": written, "workflow": None, "workflow_run": None}
     return _signed(secret, "deployment", _envelope(base, repository, payload, sender), repository, guid)
+
+
+def comment_delivery(
+    secret: str,
+    base: str,
+    repository: Repository,
+    comment: Comment,
+    action: str = "created",
+    *,
+    sender: str | None = None,
+    guid: str | None = None,
+) -> Delivery:
+    """Say that somebody wrote, edited or deleted a comment; `sender` is its author where nobody else is named."""
+    payload = {
+        "action": action,
+        "issue": pull_shapes.issue(base, repository, comment.number, repository.pulls.get(comment.number)),
+        "comment": pull_shapes.comment(base, repository, comment),
+    }
+    if action == "edited":
+        payload["changes"] = {"body": {"from": ""}}
+    whose = sender or comment.author
+    return _signed(secret, "issue_comment", _envelope(base, repository, payload, whose), repository, guid)
 
 
 def ping_delivery(secret: str, base: str, repository: Repository) -> Delivery:

@@ -1,4 +1,4 @@
-"""The pages of a release and of a commit, for people who follow their links: plainly what is known of them."""
+"""The pages of a release, a commit and a pull request, for people who follow links: what is known."""
 
 from html import escape
 
@@ -43,9 +43,24 @@ def routes(world: World) -> list[web.RouteDef]:
         ]
         return web.Response(text="\n".join(parts), content_type="text/html")
 
+    async def pull_page(request: web.Request) -> web.Response:
+        repository = world.find(f"{request.match_info['owner']}/{request.match_info['name']}")
+        pull = repository.pulls.get(int(request.match_info["number"])) if repository else None
+        if repository is None or pull is None:
+            raise Refused(404, "Not Found")
+        comments = [one for one in repository.comments.values() if one.number == pull.number]
+        title = escape(f"{repository.full_name} #{pull.number}: {pull.title}")
+        parts = [
+            f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1>",
+            f"<p>{escape(pull.branch)} at {world.head_of(pull)}, {pull.state}</p>",
+            *(f"<h3>{escape(one.author)}</h3><pre>{escape(one.body)}</pre>" for one in comments),
+        ]
+        return web.Response(text="\n".join(parts), content_type="text/html")
+
     return [
         web.get("/{owner}/{name}/releases/tag/{tag:.+}", release_page),
         web.get("/{owner}/{name}/commit/{sha}", commit_page),
+        web.get(r"/{owner}/{name}/pull/{number:\d+}", pull_page),
     ]
 
 

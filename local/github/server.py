@@ -16,6 +16,7 @@ from local.github.answers import Refused
 from local.github.api import Api, Moved
 from local.github.commit_api import CommitApi
 from local.github.deliveries import Delivery, release_delivery
+from local.github.pull_api import PullApi
 from local.github.world import Fault, Release, Repository, World
 from local.serving import serving_in_a_thread
 
@@ -35,7 +36,7 @@ def application(world: World) -> web.Application:
     app.add_routes(Admin(world).routes())
     app.add_routes(pages.routes(world))
     api = Api(world)
-    for route in (*CommitApi(api).routes(), *api.routes()):
+    for route in (*CommitApi(api).routes(), *PullApi(api).routes(), *api.routes()):
         app.router.add_route(route.method, route.path, route.handler)
         app.router.add_route(route.method, ENTERPRISE + route.path, route.handler)
     return app

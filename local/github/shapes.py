@@ -70,7 +70,7 @@ def user(base: str, login: str) -> dict[str, Any]:
         "url": api,
         "html_url": f"{base}/{login}",
         **{f"{name}_url": api + path for name, path in _USER_ADDRESSES.items()},
-        "type": "User",
+        "type": "Bot" if login.endswith("[bot]") else "User",
         "site_admin": False,
     }
 

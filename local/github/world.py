@@ -10,6 +10,7 @@ from typing import Any
 
 from local.github.assets import Content, sha256_of
 from local.github.commits import ACTIONS, ZEROS, CheckRun, Commit, CommitStatus
+from local.github.pulls import Activity, Comment, Pull
 
 OWNER_ID = 21031067
 
@@ -80,6 +81,11 @@ class Repository:
     """By SHA."""
     releases: dict[int, Release] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
+    activities: list[Activity] = field(default_factory=list)
+    """Oldest first."""
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    """By number."""
+    comments: dict[int, Comment] = field(default_factory=dict)
     renamed_from: set[str] = field(default_factory=set)
 
     def resolve(self, ref: str) -> str | None:
@@ -99,6 +105,10 @@ class Token:
     permissions: dict[str, str]
     repositories: set[str] | None = None
     expires_at: datetime | None = None
+    login: str = "slipway-bot"
+    """Whose it is."""
+    app: str | None = None
+    """The app that it stands for; it has no user of its own then."""
 
     def reaches(self, repository: Repository) -> bool:
         """Say whether the token knows of a repository."""
@@ -139,6 +149,7 @@ ALL_PERMISSIONS = {
     "contents": "write",
     "deployments": "write",
     "metadata": "read",
+    "pull_requests": "write",
     "statuses": "write",
 }
 
@@ -190,7 +201,8 @@ class World:
         app = self.app.id if self.app else "0"
         token = f"ghs_{app}_{secrets.token_urlsafe(300)}"
         expires_at = self.clock().replace(microsecond=0) + timedelta(hours=1)
-        self.tokens[token] = Token(permissions, {name.lower() for name in repositories}, expires_at)
+        names = {name.lower() for name in repositories}
+        self.tokens[token] = Token(permissions, names, expires_at, "slipway[bot]", app)
         return token, expires_at
 
     def add_repository(self, full_name: str, *, private: bool = False) -> Repository:
@@ -219,9 +231,14 @@ class World:
         repository.full_name = full_name
 
     def push(
-        self, repository: Repository, branch: str = "main", message: str = "Change", author: str | None = None
+        self,
+        repository: Repository,
+        branch: str = "main",
+        message: str = "Change",
+        author: str | None = None,
+        at: str | None = None,
     ) -> Commit:
-        """Make a commit on a branch, which begins with it where there is none of that name."""
+        """Make a commit on a branch, which begins with it where there is none of that name. `at`: the server's time."""
         parent = repository.branches.get(branch, ZEROS)
         number = str(len(repository.commits))
         commit = Commit(
@@ -235,8 +252,60 @@ class World:
             modified=() if parent == ZEROS else ("README.md",),
         )
         repository.commits[commit.sha] = commit
-        repository.branches[branch] = commit.sha
+        self.move(repository, branch, commit.sha, at=at)
         return commit
+
+    def move(self, repository: Repository, branch: str, sha: str, *, at: str | None = None) -> None:
+        """Let a branch point to a commit that is there, as a push or a forced one does."""
+        before = repository.branches.get(branch, ZEROS)
+        ahead = sha in repository.commits and repository.commits[sha].parent == before
+        kind = "branch_creation" if before == ZEROS else "push" if ahead else "force_push"
+        actor = repository.full_name.split("/")[0]
+        repository.activities.append(
+            Activity(next(self._ids), f"refs/heads/{branch}", before, sha, at or now(), kind, actor)
+        )
+        repository.branches[branch] = sha
+
+    def open_pull(
+        self, repository: Repository, branch: str, *, fork: Repository | None = None, author: str | None = None
+    ) -> Pull:
+        """Open a pull request for a branch of the repository, or of a fork."""
+        head = fork or repository
+        sha = head.branches[branch]
+        author = author or head.full_name.split("/")[0]
+        number = max([0, *repository.pulls]) + 1
+        pull = Pull(next(self._ids), number, f"Change {branch}", author, branch, head.id, now(), sha)
+        repository.pulls[number] = pull
+        return pull
+
+    def head_of(self, pull: Pull) -> str:
+        """Return where a pull request's branch is; of a closed one, where it was."""
+        head = self.repositories.get(pull.head_repository or 0)
+        return pull.sha if head is None or pull.closed_at else head.branches.get(pull.branch, pull.sha)
+
+    def close_pull(self, pull: Pull, *, merged: bool = False) -> None:
+        """Close a pull request, or say that it is merged."""
+        pull.sha = self.head_of(pull)
+        pull.closed_at, pull.merged = now(), merged
+
+    def comment(
+        self,
+        repository: Repository,
+        number: int,
+        author: str,
+        body: str,
+        *,
+        at: str | None = None,
+        app: str | None = None,
+    ) -> Comment:
+        """Write a comment on an issue or a pull request."""
+        made = Comment(next(self._ids), number, author, body, at or now(), at or now(), app)
+        repository.comments[made.id] = made
+        return made
+
+    def edit_comment(self, comment: Comment, body: str) -> None:
+        """Change what a comment says."""
+        comment.body, comment.updated_at = body, now()
 
     def check(
         self,

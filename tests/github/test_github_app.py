@@ -80,7 +80,13 @@ def test_a_token_is_for_one_repository_and_for_what_is_needed(fake: FakeGitHub, 
     (asked,) = fake.calls("POST", "/access_tokens")
     assert asked["body"] == {
         "repositories": ["shop"],
-        "permissions": {"contents": "write", "deployments": "write", "checks": "read", "statuses": "read"},
+        "permissions": {
+            "contents": "write",
+            "deployments": "write",
+            "checks": "read",
+            "statuses": "read",
+            "pull_requests": "write",
+        },
     }
 
 
