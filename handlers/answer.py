@@ -32,6 +32,7 @@ from handlers.planning import forecast
 from handlers.policy import Attempt, Entrance, at_the_door
 from handlers.ports import Ports, Stored
 from handlers.queueing.hints import hint, write
+from handlers.refusals import refuse
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
             plans = [_plan(ports.environments[name], order.goal, inquiry, ports) for name in order.environments]
             return "\n\n".join(plans)
         case Cancel(prefix):
-            return _cancel(prefix, inquiry.actor, ports)
+            return _cancel(prefix, inquiry, ports)
         case commands.Approve(prefix):
             return agree(prefix, inquiry, ports)
         case commands.Lock():
@@ -139,7 +140,7 @@ def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry
     return f"{environment.name}, by {environment.plan_by}:\n{plan_text(steps, end)}"
 
 
-def _cancel(prefix: str, actor: Actor, ports: Ports) -> str:
+def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str:
     """Stop a request before its next step."""
     found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(prefix)]
     if len(found) != 1:
@@ -149,10 +150,10 @@ def _cancel(prefix: str, actor: Actor, ports: Ports) -> str:
     environment = ports.environments.get(entry.request.environment)
     if environment is None:
         return f"The environment {entry.request.environment} is not configured any more."
-    refusal = at_the_door(Attempt(Right.CANCEL, environment, actor, Entrance.CHAT, ports.now())).deciding
+    refusal = at_the_door(Attempt(Right.CANCEL, environment, inquiry.actor, Entrance.CHAT, ports.now())).deciding
     if refusal is not None:
-        return refusal.sentence
-    return _stop(stored, entry, actor, ports)
+        return refuse(environment.name, refusal, inquiry, ports, entry.request.id)
+    return _stop(stored, entry, inquiry.actor, ports)
 
 
 def _stop(stored: Stored[Entry], entry: Entry, actor: Actor, ports: Ports) -> str:

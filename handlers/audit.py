@@ -13,7 +13,8 @@ from pydantic import AwareDatetime, Field
 
 from handlers.consent import Proposal
 from handlers.ledger import Entry, State
-from handlers.model import Actor, Message, RunCommit
+from handlers.model import Actor, Message, Refused, RunCommit, derive_id
+from handlers.nights.state import NightRow
 from handlers.policy.standing import Standing
 
 BEGINNING = "0" * 64
@@ -36,10 +37,16 @@ class What(StrEnum):
     ENDED = "ended"
     LOCKED = "locked"
     UNLOCKED = "unlocked"
+    REFUSED = "refused"
+    """A rule refused what a delivery or an inquiry attempted; nothing follows from it."""
+    OVERRIDDEN = "overridden"
+    """Somebody wants something else of a night than its rule."""
+    SKIPPED = "skipped"
+    """The clock did not do what a rule of the night says."""
 
 
 class Record(Message):
-    """One decision or effect."""
+    """One decision or effect. A field more would give every row that is written another hash: there are no new ones."""
 
     at: AwareDatetime
     environment: str
@@ -148,6 +155,46 @@ def of_standing(environment: str, old: Standing, new: Standing) -> Record | None
             words=old.lock.words,
         )
     return None
+
+
+def of_night(old: NightRow, new: NightRow) -> Record | None:
+    """Record that somebody overrode a rule of the night."""
+    known = {one.id for one in old.overrides}
+    added = next((one for one in new.overrides if one.id not in known), None)
+    if added is None:
+        return None
+    until = f"{added.until:%Y-%m-%d %H:%M} UTC"
+    because = f": {added.reason}" if added.reason else ""
+    return Record(
+        at=added.since,
+        environment=new.environment,
+        what=What.OVERRIDDEN,
+        actor=added.by,
+        delivery=added.id,
+        words=f"{'sleeps now,' if added.sleeps is not None else 'stays up'} until {until}{because}",
+    )
+
+
+def of_refused(refused: Refused) -> Iterator[tuple[str, Record]]:
+    """Yield a record for each environment, with the key under which it is written once."""
+    for one in refused.against:
+        record = Record(
+            at=refused.at,
+            environment=one.environment,
+            what=What.REFUSED,
+            actor=refused.actor,
+            delivery=refused.delivery,
+            request=refused.request,
+            rule=one.rule,
+            sha=refused.sha,
+            words=f"{refused.words}: {one.sentence}",
+        )
+        yield derive_id(refused.actor.source, refused.delivery, one.environment, "refused"), record
+
+
+def of_skipped(environment: str, actor: Actor, delivery: str, words: str, at: datetime) -> Record:
+    """Record that the clock left something alone, and why. `delivery` names the rule, the day and the action."""
+    return Record(at=at, environment=environment, what=What.SKIPPED, actor=actor, delivery=delivery, words=words)
 
 
 def breaks(links: Iterable[Link], hashes: Iterable[str], head: Head) -> Iterator[str]:

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import commands
-from handlers.commands import CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
+from handlers.commands import Command, CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
 from handlers.environments import Environment, Environments
 from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, Ignored, Ping, ReleasePublished, Reply, Trigger
 from handlers.model import (
+    MOST_WORDS,
     Actor,
+    Against,
     DeploymentRequest,
     Goal,
     Inquiry,
+    Refused,
     RequestsMessage,
     RunCommit,
     Source,
@@ -108,14 +111,19 @@ def _whatever_may(
             accepted.append(request)
         else:
             refused.append((request.environment, refusal))
-    if not accepted:
-        return Decision(_refused(refused[0][1]))
-    decision = _accepted(accepted)
     if not refused:
-        return decision
+        return _accepted(accepted)
+    first = requests[0]
+    sha = first.goal.commit.sha if isinstance(first.goal, RunCommit) else None
+    message = RequestsMessage(
+        requests=tuple(accepted),
+        refused=_write_refused(first.actor, first.delivery, f"{entrance} {first.goal.title}", refused, now, sha),
+    )
+    if not accepted:
+        return Decision(_refused(refused[0][1]), message)
+    reply = _accepted(accepted).reply
     why = [{"environment": name, "refused": ruling.reason, "sentence": ruling.sentence} for name, ruling in refused]
-    facts = {**decision.reply.facts, "not_in": why}
-    return Decision(Reply(decision.reply.status, decision.reply.text, facts), decision.message)
+    return Decision(Reply(reply.status, reply.text, {**reply.facts, "not_in": why}), message)
 
 
 def _refusal(
@@ -147,6 +155,25 @@ def _refused(ruling: Ruling) -> Reply:
     return Reply(403, ruling.sentence, {"refused": ruling.reason})
 
 
+def _write_refused(
+    actor: Actor,
+    delivery: str,
+    words: str,
+    refused: Sequence[tuple[str, Ruling]],
+    now: datetime,
+    sha: str | None = None,
+) -> Refused:
+    """Write what was refused for the audit trail."""
+    against = [Against(environment=name, rule=one.reason, sentence=one.sentence) for name, one in refused]
+    return Refused(actor=actor, delivery=delivery, at=now, words=words[:MOST_WORDS], sha=sha, against=tuple(against))
+
+
+def _turn_away(event: CommandGiven, command: Command, environment: str, ruling: Ruling, now: datetime) -> Decision:
+    words = commands.say_openly(command)
+    refused = _write_refused(event.actor, event.delivery, words, [(environment, ruling)], now)
+    return Decision(_refused(ruling), RequestsMessage(refused=refused))
+
+
 def _command(event: CommandGiven, environments: Environments, now: datetime) -> Decision:
     try:
         command = commands.read(event.text, environments)
@@ -161,9 +188,9 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
             who = who_may(right, environments[environment])
             return Decision(Reply(200, who, {"who": who}))
         case Lock(environment) if ruling := _may_not((Right.LOCK,), environments[environment], event.actor, now):
-            return Decision(_refused(ruling))
+            return _turn_away(event, command, environment, ruling, now)
         case Unlock(environment) if ruling := _may_not(_UNLOCKING, environments[environment], event.actor, now):
-            return Decision(_refused(ruling))
+            return _turn_away(event, command, environment, ruling, now)
         case _:
             inquiry = Inquiry(
                 id=derive_id(event.actor.source, event.delivery, "inquiry"),
@@ -180,7 +207,7 @@ def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now
     for environment in places:
         refusal = _refusal(order.goal, event.actor, environment, Entrance.CHAT, now, order.break_glass)
         if refusal is not None:
-            return Decision(_refused(refusal))
+            return _turn_away(event, order, environment.name, refusal, now)
     requests = [
         DeploymentRequest(
             id=derive_id(event.actor.source, event.delivery, commands.say(order), environment.name),

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from handlers.audit import of_skipped
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, Unavailable
@@ -261,6 +262,7 @@ class _Nights:
                 log.info(line("night.waits", environment=self._environment.name, reason=reason))
             case Leave(reason):
                 log.info(line("night.over", environment=self._environment.name, reason=reason))
+                self._note(("morning of", snapshot.request), snapshot.rule, f"not woken up: {reason}")
                 self._write(snapshot=None)
             case WakeUp(goal):
                 against = self._refused(goal, snapshot.rule) if self._environment.night else None
@@ -360,10 +362,19 @@ class _Nights:
 
     def _stayed_up(self, transition: Transition, reason: str) -> None:
         name, at = self._environment.name, transition.local
+        self._note(
+            (*transition.key, transition.night.held_by), transition.night.rule.name, f"not put to sleep: {reason}"
+        )
         self._complain(
             " ".join((*transition.key, transition.night.held_by)),
             f"{name} was not put to sleep at {at:%H:%M} on {at:%A}: {reason}.",
         )
+
+    def _note(self, what: Sequence[str], rule: str, words: str) -> None:
+        """Write into the audit trail, once, that something was left alone."""
+        name, delivery = self._environment.name, " ".join(what).strip()
+        record = of_skipped(name, _actor(rule), delivery, words, self._now)
+        self._ports.ledger.note(derive_id(Source.CLOCK, name, *what, "skipped"), record)
 
     def _tell_month(self) -> None:
         """Tell the owner what the nights of the last month came to, once all of them are over."""

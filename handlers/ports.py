@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from handlers.audit import Record
 from handlers.environments import Environment, Environments
 from handlers.ledger import Entry, Telling
 from handlers.model import (
@@ -62,6 +63,9 @@ class Ledger(Protocol):
         self, stored: Stored[Entry], entry: Entry, old: Stored[Standing], standing: Standing
     ) -> Stored[Entry]:
         """Compare and set the row and its environment's standing, both or neither. Raises LedgerConflict."""
+
+    def note(self, key: str, record: Record) -> None:
+        """Write what changes no row into the audit trail, once for a key. Raises LedgerConflict."""
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet, in no order."""

@@ -50,13 +50,15 @@ def receive(delivery: Delivery, door: Door, now: datetime) -> Answer:
         return Answer(render_refusal(delivery, refused, door.sources))
     decision = decide(event, door.environments, now)
     message, facts = decision.message, decision.reply.facts
+    requests = message.requests if message is not None else ()
+    inquiry = message.inquiry if message is not None else None
     log.info(
         line(
-            "delivery.ignored" if message is None else "delivery.accepted",
+            "delivery.accepted" if requests or inquiry else "delivery.ignored",
             source=delivery.source,
             status=decision.reply.status,
-            requests=",".join(request.id for request in message.requests) or None if message else None,
-            inquiry=message.inquiry.id if message is not None and message.inquiry is not None else None,
+            requests=",".join(request.id for request in requests) or None,
+            inquiry=inquiry.id if inquiry is not None else None,
             reason=facts.get("ignored") or facts.get("error") or facts.get("refused"),
         )
     )

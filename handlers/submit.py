@@ -19,7 +19,9 @@ from handlers.model import (
     CreateStep,
     DeleteStep,
     Operation,
+    Refused,
     Release,
+    RequestsMessage,
     RunCommit,
     RunRelease,
     RunVersion,
@@ -36,6 +38,7 @@ from handlers.ports import CloudService, Materials, Ports, Stored
 from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import INTENT_LEASE, check_delay
 from handlers.queueing.texts import alone, read_requests
+from handlers.refusals import write_down
 from handlers.turns import Turn, await_turn, has_begun
 
 log = logging.getLogger(__name__)
@@ -69,6 +72,8 @@ def submit(text: str, ports: Ports) -> None:
         log.error(line("message.not_ours", queue="requests", reason=error))
         ports.poison.put(text)
         return
+    if message.refused is not None:
+        _write_down(message.refused, ports)
     if message.inquiry is not None:
         ports.inquiries.put(message.inquiry.model_dump_json())
     if len(message.requests) != 1:
@@ -83,6 +88,15 @@ def submit(text: str, ports: Ports) -> None:
         ports.requests.put(text, STORAGE_AWAY)
     except LedgerConflict:
         log.info(line("request.left_to_another", id=request.id))
+
+
+def _write_down(refused: Refused, ports: Ports) -> None:
+    """Write what the door refused into the audit trail, now or later."""
+    try:
+        write_down(refused, ports)
+    except (Unavailable, LedgerConflict) as error:
+        log.warning(line("refusal.delayed", delivery=refused.delivery, reason=error, wait_s=STORAGE_AWAY.seconds))
+        ports.requests.put(RequestsMessage(refused=refused).model_dump_json(), STORAGE_AWAY)
 
 
 def _work_on(stored: Stored[Entry], ports: Ports) -> None:

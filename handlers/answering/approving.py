@@ -14,6 +14,7 @@ from handlers.policy import Attempt, Entrance, Reason, at_the_door, entrance_of,
 from handlers.policy.approvals import approvals_needed, propose, rule_approval, rule_approving
 from handlers.ports import Ports
 from handlers.queueing.hints import hint
+from handlers.refusals import refuse
 from handlers.turns import has_begun
 
 log = logging.getLogger(__name__)
@@ -67,16 +68,27 @@ def agree(prefix: str, inquiry: Inquiry, ports: Ports) -> str:
         return f"The environment {entry.request.environment} is not configured any more."
     refusal = at_the_door(Attempt(Right.APPROVE, environment, inquiry.actor, Entrance.CHAT, now)).deciding
     if refusal is not None:
-        return refusal.sentence
+        return refuse(environment.name, refusal, inquiry, ports, entry.request.id)
     proposal = entry.proposal if not entry.ended else None
+    if proposal is not None and _gave(proposal, inquiry):
+        return _thanks(entry, environment, inquiry)
     ruling = rule_approving(inquiry.actor, entry.request.actor, proposal, environment, now)
     if ruling.reason is not Reason.APPROVED:
-        return ruling.sentence
+        return refuse(environment.name, ruling, inquiry, ports, entry.request.id)
     agreed = approve(entry, now, Approval(actor=inquiry.actor, at=now))
     ports.ledger.replace(stored, agreed)
     hint(agreed, now, ports)
     log.info(line("request.approved", id=entry.request.id, by=inquiry.actor.id))
-    missing = _needed(entry, environment) - len(agreed.proposal.approvals if agreed.proposal is not None else ())
+    return _thanks(agreed, environment, inquiry)
+
+
+def _gave(proposal: Proposal, inquiry: Inquiry) -> bool:
+    """Say whether this very inquiry was the approval: one that comes twice is answered twice in the same way."""
+    return any(one.actor == inquiry.actor and one.at >= inquiry.asked_at for one in proposal.approvals)
+
+
+def _thanks(entry: Entry, environment: Environment, inquiry: Inquiry) -> str:
+    missing = _needed(entry, environment) - len(entry.proposal.approvals if entry.proposal is not None else ())
     more = f" {missing} more to agree." if missing > 0 else ""
     return f"{entry.request.goal.title} ({entry.request.id}) is approved by {inquiry.actor.name}.{more}"
 

@@ -9,10 +9,11 @@ from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, SinkRefused, Unavailable
 from handlers.logs import line
 from handlers.model import Inquiry
-from handlers.policy import Attempt, Entrance, Lock, Ruling, at_the_door
+from handlers.policy import Attempt, Entrance, Lock, Reason, Ruling, at_the_door
 from handlers.policy.locks import Unlocking
 from handlers.policy.standing import Standing
 from handlers.ports import Ports
+from handlers.refusals import refuse
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str:
     """Lock an environment for whoever asks. Asked twice by one inquiry, it is locked once."""
     refusal = _refusal(Right.LOCK, command.environment, inquiry, ports)
     if refusal is not None:
-        return refusal.sentence
+        return refuse(command.environment, refusal, inquiry, ports)
     now = inquiry.asked_at
     wanted = Lock(
         id=inquiry.id,
@@ -43,8 +44,11 @@ def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str:
         return standing.model_copy(update={"lock": wanted})
 
     found = _change(command.environment, change, ports).lock
-    if found is None or found.id != wanted.id:
-        return f"{command.environment} is {found.words if found is not None else 'not locked'}."
+    if found is None:
+        return f"{command.environment} is not locked."
+    if found.id != wanted.id:
+        ruling = Ruling(Reason.LOCKED, f"{command.environment} is {found.words}.")
+        return refuse(command.environment, ruling, inquiry, ports)
     log.info(line("environment.locked", environment=command.environment, by=inquiry.actor.id, until=wanted.until))
     return f"{command.environment} is {wanted.words}. Others are refused; what is under way waits before its next step."
 
@@ -58,7 +62,7 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
     own = are_one(there.owner, inquiry.actor, environment.people)
     refusal = _refusal(Right.UNLOCK if own else Right.UNLOCK_OTHERS, environment.name, inquiry, ports)
     if refusal is not None:
-        return f"{environment.name} is {there.words}. {refusal.sentence}"
+        return f"{environment.name} is {there.words}. {refuse(environment.name, refusal, inquiry, ports)}"
 
     off = Unlocking(by=inquiry.actor, at=ports.now(), inquiry=inquiry.id)
 

@@ -14,8 +14,9 @@ from handlers.nights.rules import read_rules
 from handlers.nights.state import NightRow
 from handlers.nights.transitions import nights_around, without_overlaps
 from handlers.nights.wishes import grant
-from handlers.policy import Attempt, Entrance, at_the_door, right_for
+from handlers.policy import Attempt, Entrance, Ruling, at_the_door, right_for
 from handlers.ports import Ports
+from handlers.refusals import refuse
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str:
     environment = ports.environments[wanted.environment]
     refusal = _refusal(wanted, environment, inquiry, ports)
     if refusal is not None:
-        return refusal
+        return refuse(environment.name, refusal, inquiry, ports)
     reading = read_rules(environment, ports.nights.read_file)
     if reading.mistakes:
         return f"{environment.name} stays up: {reading.mistakes[0]}."
@@ -57,7 +58,7 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str:
     raise Unavailable(f"others change the nights of {environment.name} all the time")
 
 
-def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Ports) -> str | None:
+def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Ports) -> Ruling | None:
     """Say why somebody may not: staying up takes the right to resume, sleeping the one to suspend."""
     match wanted:
         case KeepUp() | SkipTonight():
@@ -67,5 +68,4 @@ def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Po
     right = right_for(goal, environment)
     if right is None:
         return None
-    against = at_the_door(Attempt(right, environment, inquiry.actor, Entrance.CHAT, ports.now())).deciding
-    return against.sentence if against is not None else None
+    return at_the_door(Attempt(right, environment, inquiry.actor, Entrance.CHAT, ports.now())).deciding

@@ -33,7 +33,7 @@ from handlers.commands.command import (
 from handlers.commands.help import help_text
 from handlers.commands.nearest import nearest
 from handlers.commands.parse import parse
-from handlers.commands.say import say
+from handlers.commands.say import say, say_openly
 from handlers.commands.verbs import Verb
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "help_text",
     "read",
     "say",
+    "say_openly",
 ]
 
 

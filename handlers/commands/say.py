@@ -1,5 +1,6 @@
 """A command in the words that are read as it again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from handlers.commands.command import (
@@ -53,6 +54,16 @@ def say(command: Command) -> str:
             return _say_wish(command)
         case Help(topic):
             return _with(Verb.HELP, topic)
+
+
+def say_openly(command: Command) -> str:
+    """Write a command for everybody's eyes: the values of settings, which may be secrets, are left out."""
+    match command:
+        case Order(goal=Configure(settings=settings) as goal) if settings:
+            hidden = goal.model_copy(update={"settings": dict.fromkeys(settings, "…")})
+            return say(replace(command, goal=hidden))
+        case _:
+            return say(command)
 
 
 def _say_order(places: str, goal: CommandGoal) -> str:

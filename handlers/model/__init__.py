@@ -41,9 +41,12 @@ from handlers.model.people import (
     TeamsPlace,
 )
 from handlers.model.requests import (
+    MOST_WORDS,
+    Against,
     Check,
     DeploymentRequest,
     Inquiry,
+    Refused,
     RequestsMessage,
     derive_id,
     release_request,
@@ -69,7 +72,9 @@ from handlers.model.versions import (
 )
 
 __all__ = [
+    "MOST_WORDS",
     "Actor",
+    "Against",
     "BringBack",
     "Check",
     "Commit",
@@ -92,6 +97,7 @@ __all__ = [
     "Place",
     "PutAway",
     "Readiness",
+    "Refused",
     "Release",
     "RequestsMessage",
     "Result",

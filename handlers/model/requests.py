@@ -16,6 +16,9 @@ from handlers.model.goals import Goal, Retire, RunRelease
 from handlers.model.people import Actor, Place, Source
 from handlers.model.versions import Release
 
+MOST_WORDS = 300
+"""Our choice: characters of what somebody asked for that the audit trail keeps where it was refused."""
+
 
 class DeploymentRequest(Message):
     """Who wants which goal for which environment, and where to answer."""
@@ -46,8 +49,33 @@ class Inquiry(Message):
     asked_at: AwareDatetime
 
 
+class Against(Message):
+    """The rule that refused something in one environment."""
+
+    environment: str
+    rule: str
+    """The stable reason, `not_allowed`."""
+    sentence: str
+
+
+class Refused(Message):
+    """What a proved delivery attempted and rules refused. Nothing follows from it but rows of the audit trail."""
+
+    actor: Actor
+    delivery: str
+    at: AwareDatetime
+    words: str = Field(max_length=MOST_WORDS)
+    """What was asked for, without the values of settings: they may be secrets."""
+    sha: str | None = None
+    """The commit that was to be deployed: 40 hex digits."""
+    request: str | None = None
+    """The request that it was about, where it was about one (`approve`, `cancel`)."""
+    against: tuple[Against, ...] = Field(min_length=1)
+    """One an environment."""
+
+
 class RequestsMessage(Message):
-    """The text on queue `requests`: everything that one delivery asks for.
+    """The text on queue `requests`: everything that one delivery asks for, and what of it was refused.
 
     One message a delivery, because an output binding writes one message whole or answers the sender with 500; what
     is for several environments is taken apart afterwards.
@@ -56,10 +84,11 @@ class RequestsMessage(Message):
     v: Literal[1] = 1
     requests: tuple[DeploymentRequest, ...] = ()
     inquiry: Inquiry | None = None
+    refused: Refused | None = None
 
     @model_validator(mode="after")
-    def _asks_for_something(self) -> Self:
-        if not self.requests and self.inquiry is None:
+    def _says_something(self) -> Self:
+        if not self.requests and self.inquiry is None and self.refused is None:
             raise ValueError("asks for nothing")
         return self
 

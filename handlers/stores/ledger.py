@@ -5,6 +5,7 @@
 | environment | request id | `Entry` |
 | environment | request id`~`sink | `Telling` |
 | environment | `~standing` | `Standing` |
+| environment | `~noted` and a key | nothing: what the audit trail notes under this key stands there |
 | `~poison` | SHA-256 of the text | the text and the reason |
 
 The JSON stands in `body`; the other columns repeat what is searched for and what a person looks for in a table
@@ -20,7 +21,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableClient, UpdateMode
 
-from handlers.audit import Head, Link, of_change, of_opening, of_standing
+from handlers.audit import Head, Link, Record, of_change, of_opening, of_standing
 from handlers.errors import LedgerConflict
 from handlers.ledger import Entry, State, Telling
 from handlers.model import Check, Message
@@ -34,6 +35,9 @@ POISON = "~poison"
 
 STANDING = "~standing"
 """A row that no request can have: their ids begin with a letter."""
+
+NOTED = "~noted"
+"""How the rows begin that let nothing be noted twice."""
 
 LONGEST_TEXT = 30_000
 """Characters of a poisoned message that are kept; a table's text may have 32,768."""
@@ -104,6 +108,22 @@ class TableLedger:
         beside = ("update", _entity(environment, STANDING, standing, {}), _only_if(old.etag))
         return Stored(entry, self._chain.commit(environment, [_change(stored, entry), beside], record))
 
+    def note(self, key: str, record: Record) -> None:
+        """Write what changes no row into the audit trail, once for a key. Raises LedgerConflict, Unavailable."""
+        environment, row = record.environment, f"{NOTED}{key}"
+        mark = {"PartitionKey": environment, "RowKey": row, "at": record.at}
+        for _ in range(2):
+            if self._is_there(environment, row):
+                return
+            try:
+                self._chain.commit(environment, [("create", mark, {})], record)
+            except LedgerConflict:
+                self._create()
+            else:
+                return
+        if not self._is_there(environment, row):
+            raise LedgerConflict(f"{environment} {row}")
+
     def audit(self, environment: str) -> tuple[Sequence[tuple[Link, str]], Head]:
         """Return the environment's audit chain: its rows with their hashes, and its end. Raises Unavailable."""
         return self._chain.read(environment)
@@ -173,6 +193,14 @@ class TableLedger:
             except ResourceNotFoundError:
                 return None
         return Stored(kind.model_validate_json(entity["body"]), str(entity.metadata["etag"]))
+
+    def _is_there(self, partition: str, row: str) -> bool:
+        with storage_troubles("ledger"):
+            try:
+                self._table.get_entity(partition, row)
+            except ResourceNotFoundError:
+                return False
+        return True
 
     def _replace(self, partition: str, row: str, etag: str, body: Row, columns: Mapping[str, Any]) -> Stored[Row]:
         with storage_troubles("ledger"):

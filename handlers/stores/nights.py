@@ -13,12 +13,14 @@ from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, Re
 from azure.data.tables import TableClient, UpdateMode
 from azure.storage.blob import BlobClient, BlobServiceClient
 
+from handlers.audit import Record, of_night
 from handlers.errors import LedgerConflict, PackageUnusable
 from handlers.nights.rules import ReadFile
 from handlers.nights.state import NightRow
 from handlers.ports import Clock, StagedPackage, Stored
 from handlers.stores.account import storage_troubles
 from handlers.stores.blob_links import BlobLinks
+from handlers.stores.chain import AuditChain
 
 ROW = "~night"
 """No request can have this id: theirs begin with a letter."""
@@ -57,6 +59,9 @@ class StoredNights:
     def replace(self, stored: Stored[NightRow], row: NightRow) -> Stored[NightRow]:
         """Compare and set. Raises LedgerConflict, Unavailable."""
         entity = {"PartitionKey": row.environment, "RowKey": ROW, "body": row.model_dump_json()}
+        record = of_night(stored.row, row)
+        if record is not None:
+            return Stored(row, self._replace_and_record(stored.etag, entity, record))
         with storage_troubles("nights"):
             try:
                 if stored.etag == NONE_YET:
@@ -96,6 +101,18 @@ class StoredNights:
                     f"{package} or {configuration} is not in container {self._container} any more.",
                 ) from error
             return StagedPackage(BlobLinks(self._blobs, self._now).to(self._blob(package)), content)
+
+    def _replace_and_record(self, etag: str, entity: dict[str, str], record: Record) -> str:
+        chain, environment = AuditChain(self._table), entity["PartitionKey"]
+        if etag != NONE_YET:
+            only_if = {"mode": UpdateMode.REPLACE, "etag": etag, "match_condition": MatchConditions.IfNotModified}
+            return chain.commit(environment, [("update", entity, only_if)], record)
+        try:
+            return chain.commit(environment, [("create", entity, {})], record)
+        except LedgerConflict:
+            with suppress(ResourceExistsError):
+                self._table.create_table()
+            return chain.commit(environment, [("create", entity, {})], record)
 
     def _insert(self, entity: dict[str, str]) -> str:
         try:

@@ -12,7 +12,7 @@ from itertools import count
 from typing import TypeVar
 
 from handlers.answer import answer
-from handlers.audit import Record, of_change, of_opening, of_standing
+from handlers.audit import Record, of_change, of_night, of_opening, of_standing
 from handlers.environments import Environment, Strategy
 from handlers.errors import AnswerLost, LedgerConflict, PackageUnusable, Unavailable
 from handlers.ledger import Entry, State, Telling
@@ -154,6 +154,7 @@ class FakeLedger:
     standings: dict[str, Stored[Standing]] = field(default_factory=dict)
     audit: list[Record] = field(default_factory=list)
     """What the real ledger writes in the same transaction."""
+    noted: set[str] = field(default_factory=set)
     tellings: dict[tuple[str, str, str], Stored[Telling]] = field(default_factory=dict)
     poison: dict[str, str] = field(default_factory=dict)
     _etags: Iterator[int] = field(default_factory=count)
@@ -220,6 +221,16 @@ class FakeLedger:
             return self.entries[key]
 
         return self.world.io("ledger.replace_both", effect)
+
+    def note(self, key: str, record: Record) -> None:
+        """Insert if absent."""
+
+        def effect() -> None:
+            if key not in self.noted:
+                self.noted.add(key)
+                self.audit.append(record)
+
+        self.world.io("ledger.note", effect)
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield what is not told."""
@@ -377,6 +388,8 @@ class FakeNights:
             there = self.rows.get(row.environment)
             if (there.etag if there is not None else "") != stored.etag:
                 raise LedgerConflict("night")
+            record = of_night(stored.row, row)
+            self.world.ledger.audit += [record] if record is not None else []
             self.rows[row.environment] = Stored(row, str(next(self._etags)))
             return self.rows[row.environment]
 

@@ -1,13 +1,15 @@
 """What nights remember and keep, in a real table and a real container."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.request import urlopen
 
 import pytest
 
+from handlers.audit import What
 from handlers.errors import LedgerConflict, PackageUnusable
 from handlers.ledger import open_entry
-from handlers.nights.state import NightRow
+from handlers.model import Actor, Source
+from handlers.nights.state import NightRow, Override
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
 from handlers.stores.nights import StoredNights
@@ -18,6 +20,7 @@ from tests.nights.rules import no_file
 
 pytestmark = pytest.mark.azurite
 WORLD = World()
+EARLIER = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def now() -> datetime:
@@ -54,6 +57,25 @@ def test_a_row_that_somebody_changed_is_not_replaced(stored: StoredNights) -> No
     stored.replace(old, NightRow(environment="staging", resumes=2))
     with pytest.raises(LedgerConflict):
         stored.replace(old, NightRow(environment="staging", resumes=3))
+
+
+def test_an_override_is_written_with_its_row_of_the_audit_trail(
+    stored: StoredNights, account: StorageAccount, names: Names
+) -> None:
+    """In one transaction: whoever comes second changes neither."""
+    ledger = TableLedger(account.tables().get_table_client(names.table("ledger")))
+    mona = Actor(source=Source.SLACK, id="U1", name="mona")
+    override = Override(id="d" + "k" * 20, by=mona, reason="a demo", since=EARLIER, until=EARLIER + timedelta(hours=1))
+    row = NightRow(environment="staging", overrides=(override,))
+    first = stored.get("staging")
+    again = stored.replace(first, row)
+    with pytest.raises(LedgerConflict):
+        stored.replace(first, row)
+    stored.replace(again, row.model_copy(update={"overrides": (), "resumes": 1}))
+    links, _ = ledger.audit("staging")
+    assert [(link.record.what, link.record.words) for link, _ in links] == [
+        (What.OVERRIDDEN, "stays up until 2026-03-02 10:00 UTC: a demo")
+    ]
 
 
 def test_the_ledger_does_not_take_a_night_for_a_request(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from azure.data.tables import TableClient, TableServiceClient
 
-from handlers.audit import What, breaks
+from handlers.audit import Record, What, breaks
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.ledger import State, Telling, announce, end, open_entry, postpone, told
 from handlers.model import (
@@ -154,6 +154,19 @@ def test_a_change_stands_in_the_audit_trail(table: TableClient) -> None:
     ]
     assert head.number == 2
     assert ledger.history("production", 10)[0].outcome == outcome
+
+
+def test_what_changes_no_row_is_noted_once(table: TableClient) -> None:
+    """Also as the first of all rows; and nothing else takes it for a request."""
+    ledger = TableLedger(table)
+    actor = Actor(source=Source.SLACK, id="U9", name="eve")
+    refused = Record(at=NOW, environment="production", what=What.REFUSED, actor=actor, rule="not_allowed")
+    for key in ("one", "one", "two"):
+        ledger.note(key, refused)
+    rows, _ = ledger.audit("production")
+    assert [link.record for link, _ in rows] == [refused, refused]
+    assert broken(ledger) == []
+    assert (list(ledger.unfinished()), ledger.history("production", 10)) == ([], [])
 
 
 def test_a_row_of_the_audit_trail_that_somebody_changed_is_found(table: TableClient) -> None:

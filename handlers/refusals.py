@@ -1,0 +1,26 @@
+"""What rules refuse stands in the audit trail: who attempted what, and which rule was against it."""
+
+from handlers.audit import of_refused
+from handlers.model import MOST_WORDS, Against, Inquiry, Refused
+from handlers.policy import Ruling
+from handlers.ports import Ports
+
+
+def write_down(refused: Refused, ports: Ports) -> None:
+    """Write a row for each environment, once however often it comes. Raises LedgerConflict, Unavailable."""
+    for key, record in of_refused(refused):
+        ports.ledger.note(key, record)
+
+
+def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, request: str | None = None) -> str:
+    """Write down that an inquiry is refused; return what to answer. Raises LedgerConflict, Unavailable."""
+    refused = Refused(
+        actor=inquiry.actor,
+        delivery=inquiry.id,
+        at=inquiry.asked_at,
+        words=inquiry.text[:MOST_WORDS],
+        request=request,
+        against=(Against(environment=environment, rule=ruling.reason, sentence=ruling.sentence),),
+    )
+    write_down(refused, ports)
+    return ruling.sentence
