@@ -20,6 +20,9 @@ def write(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
     if entry.outcome is not None:
         took = int((entry.outcome.ended_at - entry.request.accepted_at).total_seconds())
         log.info(line("request.ended", **facts, result=entry.outcome.result, code=entry.outcome.code, took_s=took))
+    elif entry.delayed_by is not None and entry.delayed_since is None:
+        # It waits for its turn or for somebody to agree, which is no trouble.
+        log.info(line("request.waits", **facts, reason=entry.delayed_by, place=entry.place))
     elif entry.delayed_by is not None:
         log.warning(line("request.delayed", **facts, reason=entry.delayed_by, attempts=entry.attempts))
 

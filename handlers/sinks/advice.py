@@ -44,6 +44,12 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "SettingNotFound": "Check the names of role and setting: both must be in the service configuration.",
         "SlotOccupied": "Choose the strategy swap, replace or upgrade for this environment, or empty the slot.",
         "Superseded": "Nothing: a later request has taken its place. To go back, deploy the tag that you want.",
+        # ours, about rules
+        "AnotherRepository": "Name the repository that may deploy here by its numeric id in environments.toml.",
+        "ApprovalExpired": "Ask again once somebody who has the right approve is there.",
+        "ChangedSinceApproval": "Ask again: others have to agree to what it comes to now.",
+        "Frozen": "Wait until the freeze is over; break-glass sets it aside, for those who have that right.",
+        "Locked": "Ask the owner of the lock to take it off, or wait until then.",
         # ours, about people and time
         "Cancelled": "Look what runs now: what Azure had accepted before was not taken back.",
         "EnvironmentUnknown": "Put the environment back into environments.toml, or use one that is in it.",

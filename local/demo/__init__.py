@@ -4,5 +4,5 @@
 
 `watch` looks at the parts from outside and yields what it saw (`events`); `words` says it to people; `page` writes
 it, `frame` what people see in Slack, `picture` keeps that; `story` waits for what should come and says what did not;
-`people` type in Slack; `play` and `serve` are the two programs.
+`people` type in Slack; `follow` tells what somebody does until it is over; `play` and `serve` are the two programs.
 """

@@ -32,6 +32,8 @@ class Place(StrEnum):
     SLACK = "slack"
     MONA = "mona"
     """Somebody who may."""
+    BEN = "ben"
+    """Somebody else who may."""
     EVE = "eve"
     """Somebody who may not."""
     SOMEONE = "someone"
@@ -52,10 +54,11 @@ _COLOURS = {
     Place.AZURE: "blue",
     Place.SLACK: "green",
     Place.MONA: "bold",
+    Place.BEN: "bold",
     Place.EVE: "yellow",
     Place.SOMEONE: "yellow",
 }
-_PEOPLE = {Place.MONA, Place.EVE}
+_PEOPLE = {Place.MONA, Place.BEN, Place.EVE}
 
 
 @dataclass(frozen=True)

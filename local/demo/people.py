@@ -6,11 +6,15 @@ from local.demo.story import Story
 from local.stack.answers import Answer, send, session
 from local.stack.chat import MONA, SIGNING_SECRET, SLACK_CHANNEL
 
+BEN = Person("U0BEN", "ben")
+"""Somebody else who may command."""
 EVE = Person("U0EVE", "eve")
 """Somebody who is on no list."""
 
-ALLOW = {"slack": [MONA.id]}
+ALLOW = {"slack": [MONA.id, BEN.id]}
 """Who may command."""
+
+_PLACES = {MONA: Place.MONA, BEN: Place.BEN, EVE: Place.EVE}
 
 
 def type_at(app: str, who: Person, text: str) -> Answer:
@@ -31,8 +35,7 @@ def say(page: Page, app: str, text: str) -> int:
 
 def type_in_slack(story: Story, who: Person, text: str) -> str:
     """Tell it, with the answer that only they see; return that. Raises Missing."""
-    place = Place.MONA if who == MONA else Place.EVE
-    story.page.tell(Told(place, f"/slipway {text}"))
+    story.page.tell(Told(_PLACES[who], f"/slipway {text}"))
     answer = type_at(story.stack.host.url, who, text)
     story.expect(answer.status == 200, f"200 for /slipway {text}, not {answer.status} {answer.text}")
     shown = str(answer.body.get("text", ""))

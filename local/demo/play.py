@@ -1,24 +1,25 @@
 """Plays the main job once: a release from GitHub, then Slack, each hop as it is seen."""
 
-import re
 from dataclasses import dataclass
 
-from handlers.model import Outcome
-from local.demo.events import Event, Logged
+from local.demo.events import ShownInSlack
+from local.demo.follow import REQUEST, ask, command, deliver, expect_one_message, follow, is_about, publish
 from local.demo.page import Mood, Page, Place, Told
-from local.demo.people import ALLOW, EVE, type_in_slack
+from local.demo.people import ALLOW, BEN, EVE, type_in_slack
 from local.demo.picture import Picture
 from local.demo.story import Story
 from local.demo.watch import BEFORE, version_of
 from local.demo.words import shown_block
-from local.sample_release import ROLE, assets
-from local.stack import SERVICE, Delivery, PublishedRelease, Stack
+from local.sample_release import ROLE
+from local.stack import SERVICE, PublishedRelease, Stack
 from local.stack.chat import MONA
 
 ENVIRONMENT = "production"
 OLD, NEW = "v1.0.0", "v1.1.0"
-MORE = 3
+MORE, TOO_MANY = 3, 4
 """Instances to scale to; the release brings two."""
+BECAUSE = "the load test runs"
+"""Why production is locked."""
 
 NEXT = (
     "make serve   the same parts until Ctrl-C, with lines for your own try",
@@ -33,8 +34,6 @@ PARTS = {
     "host": (Place.SLIPWAY, "the app, in the local host"),
 }
 """What each part of a stack is, by its name there."""
-
-_REQUEST = re.compile(r"\bd[a-z2-7]{20}\b")
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,7 @@ def play(page: Page, picture: Picture | None = None) -> None:
         page.draw_into(picture)
         _deploy(story)
         _steer(story)
+        _agree(story)
         summary = _sum_up(stack)
     page.chapter(f"Done in {page.seconds:.0f} s; all parts have stopped")
     for line in (summary, "", *NEXT):
@@ -85,11 +85,10 @@ def part(name: str, address: str) -> Told:
 def _release(story: Story) -> None:
     """Follow a release on its whole way."""
     story.page.chapter(f"2. Release {OLD}: from the webhook to the answer on the release")
-    release = _publish(story, OLD)
+    release = publish(story, OLD)
     story.page.tell(Told(Place.GITHUB, f"{release.repository} {OLD} is published: {', '.join(release.assets)}"))
     _forge(story, release)
-    request = _deliver(story, release)
-    _follow(story, request)
+    follow(story, ENVIRONMENT, deliver(story, release))
     _expect_production(story, OLD, 2)
     _show_release(story, release)
 
@@ -98,7 +97,7 @@ def _deploy(story: Story) -> None:
     """Follow a command that brings another release over the first one, more briefly."""
     story.page.chapter(f"3. Slack deploys {NEW} over {OLD}, by swap: {OLD} runs until {NEW} is ready")
     story.words.brief = True
-    release = _publish(story, NEW)
+    release = publish(story, NEW)
     words = f"{release.repository} {NEW} is published, and no webhook is sent: it waits for somebody"
     story.page.tell(Told(Place.GITHUB, words))
     _command(story, f"deploy {NEW} to {ENVIRONMENT}")
@@ -106,23 +105,37 @@ def _deploy(story: Story) -> None:
 
 
 def _steer(story: Story) -> None:
-    """Follow commands about what runs."""
-    story.page.chapter(f"4. Slack scales, and goes back to {OLD}, which staging has kept: one more swap")
-    _command(story, f"scale {ENVIRONMENT} {ROLE}={MORE}")
+    """Follow commands about what runs: one under a lock, while somebody else's is refused; and the way back."""
+    story.page.chapter(f"4. Under mona's lock she scales and ben may not; a swap leads back to {OLD}")
+    ask(story, MONA, f"lock {ENVIRONMENT} because {BECAUSE} for 2h", f"{ENVIRONMENT} is locked by mona until ")
+    bens = command(story, BEN, f"scale {ENVIRONMENT} {ROLE}={TOO_MANY}")
+    story.to_be_refused.add(bens)
+    monas = command(story, MONA, f"scale {ENVIRONMENT} {ROLE}={MORE}")
+    refused, _ = follow(story, ENVIRONMENT, bens, monas)
+    by_the_lock = refused.code == "Locked" and "locked by mona" in refused.message and BECAUSE in refused.message
+    story.expect(by_the_lock, f"ben's request refused by mona's lock, not {refused.code}: {refused.message}")
+    for request in (bens, monas):
+        expect_one_message(story, request)
     _expect_production(story, NEW, MORE)
+    ask(story, MONA, f"unlock {ENVIRONMENT}", f"{ENVIRONMENT} is unlocked")
     _command(story, f"rollback {ENVIRONMENT}")
     _expect_production(story, OLD, 2)
+
+
+def _agree(story: Story) -> None:
+    """Follow a command that a second person has to agree to."""
+    story.page.chapter("5. Suspending production takes a second person who may")
+    request = command(story, MONA, f"suspend {ENVIRONMENT}")
+    story.until(lambda event: isinstance(event, ShownInSlack) and f"approve {request}" in event.text, "a wait for two")
+    ask(story, MONA, f"approve {request[:8]}", "Nobody approves a request of their own.")
     refusal = type_in_slack(story, EVE, f"suspend {ENVIRONMENT}")
-    story.expect(_REQUEST.search(refusal) is None, "a refusal for somebody who is on no list")
-    type_in_slack(story, MONA, "status")
-    story.until(lambda event: _is(event, "inquiry.answered"), "the answer to status")
-
-
-def _publish(story: Story, version: str) -> PublishedRelease:
-    """Publish a release with its files."""
-    given = assets(version)
-    story.words.learn(version, given)
-    return story.stack.github.publish(version, given)
+    story.expect(REQUEST.search(refusal) is None, "a refusal for somebody who is on no list")
+    ask(story, BEN, f"approve {request[:8]}", f"Suspended ({request}) is approved by ben.")
+    follow(story, ENVIRONMENT, request)
+    expect_one_message(story, request)
+    standing = story.stack.simulator.slots(SERVICE)["Production"]
+    story.expect(standing["status"] == "Suspended", f"production Suspended, not {standing['status']}")
+    ask(story, MONA, "status", "Suspended")
 
 
 def _forge(story: Story, release: PublishedRelease) -> None:
@@ -131,42 +144,14 @@ def _forge(story: Story, release: PublishedRelease) -> None:
     story.page.tell(Told(Place.SOMEONE, "sends a delivery whose body was changed after it was signed"))
     answer = story.stack.host.send(headers, body.replace(release.tag.encode(), b"v6.6.6"))
     story.expect(answer.status == 401, f"401 for a forged delivery, not {answer.status}")
-    story.until(lambda event: _is(event, "delivery.refused"), "the refusal in the app's log")
-
-
-def _deliver(story: Story, release: PublishedRelease) -> str:
-    """Let GitHub deliver; return the id of the request that it became."""
-    delivery: Delivery = story.stack.deliver(release)
-    story.page.tell(
-        Told(Place.GITHUB, "delivers `release published`, signed with HMAC-SHA256", (f"delivery {delivery.guid}",))
-    )
-    story.expect(delivery.status == 202, f"202 for {release.tag}, not {delivery.status} {delivery.answer.text}")
-    story.expect(len(delivery.requests) == 1, f"one request for {release.tag}")
-    return delivery.requests[0]
+    story.until(lambda event: is_about(event, "delivery.refused", "status", ["401"]), "the refusal in the app's log")
 
 
 def _command(story: Story, text: str) -> None:
     """Let mona type a command and follow the request that it becomes, which Slack shows in one message."""
-    named = _REQUEST.search(type_in_slack(story, MONA, text))
-    if named is None:
-        raise story.missing(f"the id of a request in the answer to {text}")
-    request = named.group()
-    _follow(story, request)
-    showing = [message["shown"] for message in story.stack.chat.messages() if request in message["shown"]]
-    story.expect(showing == [story.words.message], f"one message about {request} in Slack, and it is the one above")
-
-
-def _follow(story: Story, request: str) -> Outcome:
-    """Tell everything until the request is over and everybody was told. Return the outcome as the ledger has it."""
-
-    def over(event: Event) -> bool:
-        return _is(event, "request.told") and isinstance(event, Logged) and event.facts["id"] == request
-
-    story.until(over, f"request {request} over and told")
-    row = story.stack.row(request, ENVIRONMENT)
-    if row is None or row.outcome is None:
-        raise story.missing(f"an outcome in the ledger for {request}")
-    return row.outcome
+    request = command(story, MONA, text)
+    follow(story, ENVIRONMENT, request)
+    expect_one_message(story, request)
 
 
 def _expect_production(story: Story, version: str, instances: int) -> None:
@@ -188,8 +173,4 @@ def _sum_up(stack: Stack) -> str:
     """Say what has happened."""
     calls, operations = stack.simulator.calls(), stack.simulator.operations()
     changes = [one for one in operations if one["call"] not in BEFORE]
-    return f"1 release and 3 commands: {len(changes)} operations, {len(calls)} calls of Azure's API."
-
-
-def _is(event: Event, name: str) -> bool:
-    return isinstance(event, Logged) and event.event == name
+    return f"1 release and 4 commands, 3 refusals: {len(changes)} operations, {len(calls)} calls of Azure's API."

@@ -27,9 +27,10 @@ LONGEST = 300
 """Characters of a complaint that are shown. Our choice; the whole stands in the log."""
 
 _ROW = re.compile(r"\| (?P<name>[^|]+) \| (?P<value>.*) \|")
-_UNDER_WAY = "\N{HOURGLASS WITH FLOWING SAND}"
+UNDER_WAY = "\N{HOURGLASS WITH FLOWING SAND}"
 """How a message begins that will be edited again."""
 _PROGRESS = re.compile("[▓▒░]+ .+")
+_ASKED = re.compile(r"Waiting: somebody else to agree .*")
 _MOODS = {"success": Mood.GOOD, "failure": Mood.BAD, "error": Mood.BAD}
 
 
@@ -41,8 +42,8 @@ class Words:
         self._said: dict[str, object] = {}
         self.brief = False
         """Leave out how far things are on their way."""
-        self.message = ""
-        """The last message that was shown as it is."""
+        self.messages: list[str] = []
+        """The messages that were shown as they are, in their order."""
 
     def learn(self, version: str, files: Mapping[str, bytes]) -> None:
         """Know the files of a release again by their SHA-256."""
@@ -82,20 +83,27 @@ class Words:
         return Told(Place.GITHUB, f"deployment status {event.state}: {event.description}", mood=mood)
 
     def _message(self, event: ShownInSlack) -> Told | None:
-        """Say in one line how far a message is; show it as it is once it stays so."""
+        """Say in one line how far a message is; show it as it is once it stays so, or once it asks somebody."""
         title, *lines = event.text.split("\n")
-        if not title.startswith(_UNDER_WAY):
+        if not title.startswith(UNDER_WAY):
             times = "once" if event.edits == 1 else f"{event.edits} times"
-            what = f"the same message, edited {times}, now shows" if event.edits else "a message"
-            self.message = event.text
-            return Told(Place.SLACK, what, message=event.text)
+            return self._whole(event, f"edited {times}, now shows")
+        asked = next(filter(_ASKED.fullmatch, lines), "")
         standing = next((line.partition(", ")[0] for line in lines), "")
         progress = next((line for line in lines if _PROGRESS.fullmatch(line)), "")
-        news = f"{title}, {progress or standing}"
+        news = asked or f"{title}, {progress or standing}"
         if event.edits and self._said.get(title) == news:
             return None
         self._said[title] = news
+        if asked:
+            return self._whole(event, "now asks for somebody")
         return Told(Place.SLACK, f"{'edited' if event.edits else 'a message'}: {news}")
+
+    def _whole(self, event: ShownInSlack, edited: str) -> Told:
+        """Show a message as it is."""
+        self.messages.append(event.text)
+        what = f"the same message, {edited}" if event.edits else "a message"
+        return Told(Place.SLACK, what, message=event.text)
 
     def _fetched(self, sha256: str, size: int) -> Told | None:
         if self.brief:

@@ -38,19 +38,31 @@ HOPS = (
     r"azure    staging: 2 of 2 instances ready",
     r"azure    production: v1\.1\.0, staging: v1\.0\.0",
     r"github   deployment status success: v1\.1\.0 runs",
-    r"^4\. Slack scales, and goes back to v1\.0\.0",
+    r"^4\. Under mona's lock she scales and ben may not",
+    r"mona     /slipway lock production because the load test runs for 2h",
+    r"│ production is locked by mona until .{10} \d\d:\d\d UTC: the load +│",
+    r"ben      /slipway scale production WebRole=4",
     r"mona     /slipway scale production WebRole=3",
     r"azure    Change Configuration accepted",
     r"azure    production: 3 of 3 instances ready",
+    r"mona     /slipway unlock production",
+    r"│ production is unlocked\. +│",
     r"mona     /slipway rollback production",
     r"azure    Swap Deployment accepted",
     r"azure    production: v1\.0\.0, staging: v1\.1\.0",
     r"slipway  success after",
+    r"^5\. Suspending production takes a second person",
+    r"mona     /slipway suspend production",
+    r"│ ⏳ Suspended → production +│\n.*\n +│ Waiting: somebody else to agree by",
+    r"mona     /slipway approve d[a-z2-7]{7}\n.*\n.*\n +╭.*\n +│ Nobody approves a request of their own\. +│",
     r"eve      /slipway suspend production\n.*slack    to eve alone: You may not",
+    r"ben      /slipway approve d[a-z2-7]{7}",
+    r"│ Suspended \(d[a-z2-7]{20}\) is approved by ben\. +│",
+    r"azure    Update Deployment Status accepted",
     r"mona     /slipway status",
-    r"│ production   production  v1\.0\.0   Running  2 of 2 instances ready +│",
-    r"│ production   staging     v1\.1\.0   Running  3 of 3 instances ready +│",
-    r"^Done in \d+ s; all parts have stopped\n.*6 operations",
+    r"│ production   production  v1\.0\.0   Suspended  0 of 2 instances ready +│",
+    r"│ production   staging     v1\.1\.0   Running    3 of 3 instances ready +│",
+    r"^Done in \d+ s; all parts have stopped\n.*7 operations",
 )
 """What has to be seen, in this order."""
 
@@ -59,10 +71,23 @@ POSTED = r"slack    a message: ⏳ {}, accepted at \d\d:\d\d UTC"
 EDITED = r"slack    edited: ⏳ {}, in progress since \d\d:\d\d UTC"
 SHOWN = r"slack    the same message, edited \d times, now shows\n +╭.*\n +│ ✅ {} +│\n"
 
-MESSAGES = tuple(
-    hop.format(what)
-    for what in (r"v1\.1\.0 → production", "WebRole=3 → production", "rollback → production")
-    for hop in (TO_MONA, POSTED, EDITED, SHOWN)
+REFUSED = (
+    r"slack    to ben alone: Accepted",
+    r"slipway  failure Locked after",
+    r"│ ❌ WebRole=4 → production +│\n",
+    r"│ Error Locked +│\n +│ production is locked by mona until .{10} \d\d:\d\d UTC: the load +│\n +│ test runs\. +│",
+    r"mona     /slipway unlock",
+)
+"""What has to be seen of the request that a lock refuses, in this order; another one goes on meanwhile."""
+
+SUSPENDED = "Suspended → production"
+MESSAGES = (
+    *(
+        hop.format(what)
+        for what in (r"v1\.1\.0 → production", "WebRole=3 → production", "rollback → production")
+        for hop in (TO_MONA, POSTED, EDITED, SHOWN)
+    ),
+    *(TO_MONA, EDITED.format(SUSPENDED), SHOWN.format(SUSPENDED)),
 )
 """What has to be seen in Slack, in this order. How it falls between what Azure does is nobody's promise."""
 
@@ -75,7 +100,11 @@ def played() -> Iterator[Demo]:
         yield demo
 
 
-@pytest.mark.parametrize("hops", [HOPS, MESSAGES], ids=["from the webhook to the table in Slack", "each message"])
+@pytest.mark.parametrize(
+    "hops",
+    [HOPS, MESSAGES, REFUSED],
+    ids=["from the webhook to the table in Slack", "each message", "the refusal by the lock"],
+)
 def test_every_hop_is_seen_in_order(played: Demo, hops: tuple[str, ...]) -> None:
     """From the webhook to the answer on the release, and from a word in Slack to the message that says it is done."""
     text = played.text

@@ -105,7 +105,21 @@ def test_a_message_is_one_line_until_it_is_over() -> None:
         "the same message, edited 4 times, now shows",
     ]
     assert told[-1] == Told(Place.SLACK, "the same message, edited 4 times, now shows", message=over)
-    assert words.message == over
+    assert words.messages == [over]
+
+
+def test_a_message_that_asks_somebody_is_shown_as_it_is() -> None:
+    """Once, however often it is edited meanwhile; then how far it is again."""
+    words = Words()
+    asking = "⏳ v1 → web\naccepted at 12:00 UTC\nWaiting: somebody else to agree by 13:00 UTC: approve d2\n[Cancel]"
+    shown = ("⏳ v1 → web\naccepted at 12:00 UTC", asking, asking, "⏳ v1 → web\nin progress since 12:00 UTC")
+    assert [words.say(ShownInSlack(edits, text)) for edits, text in enumerate(shown)] == [
+        Told(Place.SLACK, "a message: ⏳ v1 → web, accepted at 12:00 UTC"),
+        Told(Place.SLACK, "the same message, now asks for somebody", message=asking),
+        None,
+        Told(Place.SLACK, "edited: ⏳ v1 → web, in progress since 12:00 UTC"),
+    ]
+    assert words.messages == [asking]
 
 
 def test_what_slack_was_answered_is_told_as_people_see_it() -> None:
