@@ -47,12 +47,13 @@ class WakeUp:
 def evening(rule: Rule, deployed: Deployed | None, hold: str | None) -> FallAsleep | Leave | Wait:
     """Say whether what stands in the slot goes to sleep.
 
-    `hold` is what nobody may sleep through, in words: a request under way, a freeze.
+    `hold` is what nobody may sleep through, in words: a request under way, a freeze. It comes first: a release that
+    replaces what ran leaves the slot empty for a while.
     """
-    if deployed is None:
-        return Leave("nothing is deployed")
     if hold is not None:
         return Wait(hold)
+    if deployed is None:
+        return Leave("nothing is deployed")
     if deployed.status.startswith("Suspend"):
         return Leave("somebody has suspended it already")
     if deployed.locked or deployed.update is not None or deployed.status != RUNNING:

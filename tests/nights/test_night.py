@@ -7,7 +7,7 @@ import pytest
 from handlers import commands
 from handlers.answering.wishing import wish
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
-from handlers.environments import Environment
+from handlers.environments import Environment, Strategy
 from handlers.environments.rights import Freeze, Right
 from handlers.errors import AzureRefused, PackageUnusable
 from handlers.model import Actor, DeleteStep, Failed, Inquiry, Result, SlackPlace, Slot, Source, Succeeded
@@ -86,6 +86,21 @@ def test_a_deployment_at_suspend_time_is_finished_first() -> None:
     assert world.status == DOWN
     (asked,) = world.by_night
     assert at("02 18:10") < asked.request.accepted_at <= at("02 18:20")
+
+
+def test_a_slot_that_a_release_has_emptied_at_suspend_time_is_not_taken_for_an_empty_one() -> None:
+    """What is replaced has gone at seven; what comes after it sleeps as well."""
+    world = NightWorld(sleeper().model_copy(update={"strategy": Strategy.REPLACE}))
+    world.stop("02 17:50")
+    world.azure.takes = timedelta(minutes=9, seconds=50)
+    release = world.release(2, "v1.5.0")
+    world.deliver(release)
+    world.live("02 18:00")
+    assert (world.status, world.row(release).ended) == ("empty", False)
+    world.live("02 18:40")
+    assert world.status == DOWN
+    assert world.row(release).outcome is not None
+    assert (len(world.goals), world.voice.said[1:]) == (1, [])
 
 
 def test_what_a_human_resumed_stays_up_until_the_next_evening() -> None:
