@@ -29,8 +29,8 @@ from handlers.logs import line
 from handlers.model import Actor, DeploymentRequest, Inquiry, Retire, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
-from handlers.policy import Attempt, Entrance, at_the_door
-from handlers.ports import Ports, Stored
+from handlers.policy import Attempt, Effect, Entrance, Ruling, at_the_door
+from handlers.ports import Ports, Stored, Voice
 from handlers.queueing.hints import hint, write
 from handlers.refusals import refuse
 
@@ -59,8 +59,8 @@ def answer(text: str, ports: Ports) -> None:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=f"{inquiry.actor.source} cannot be spoken to"))
         return
     try:
-        voice.say(inquiry.place, _answer(inquiry, ports), inquiry.id)
-        log.info(line("inquiry.answered", id=inquiry.id, command=inquiry.text.split()[0]))
+        _say(_answer(inquiry, ports), inquiry, voice)
+        log.info(line("inquiry.answered", id=inquiry.id, command=inquiry.text.partition(" ")[0] or None))
     except SinkRefused as error:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))
     except (Unavailable, LedgerConflict) as error:
@@ -70,8 +70,20 @@ def answer(text: str, ports: Ports) -> None:
             ports.inquiries.put(text, TRY_AGAIN_AFTER)
 
 
-def _answer(inquiry: Inquiry, ports: Ports) -> str:
+def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
+    """Say it where it was asked; what is refused to a button, to its presser. Raises Unavailable, SinkRefused."""
+    text = found.sentence if isinstance(found, Ruling) else found
+    refused = inquiry.refused is not None or (isinstance(found, Ruling) and found.effect is Effect.REFUSE)
+    if inquiry.pressed and refused:
+        voice.whisper(inquiry.place, inquiry.actor, text, inquiry.id)
+    else:
+        voice.say(inquiry.place, text, inquiry.id)
+
+
+def _answer(inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Look up what is asked for, and write it for people."""
+    if inquiry.refused is not None:
+        return inquiry.refused
     try:
         command = commands.read(inquiry.text, ports.environments)
     except CommandNotUnderstood as mistake:
@@ -79,7 +91,7 @@ def _answer(inquiry: Inquiry, ports: Ports) -> str:
     return _look_up(command, inquiry, ports)
 
 
-def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
+def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     match command:
         case Status(None):
             return _status(list(ports.environments.values()), ports)
@@ -93,8 +105,8 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str:
             return "\n\n".join(plans)
         case Cancel(prefix):
             return _cancel(prefix, inquiry, ports)
-        case commands.Approve(prefix):
-            return agree(prefix, inquiry, ports)
+        case commands.Approve():
+            return agree(command, inquiry, ports)
         case commands.Lock():
             return lock(command, inquiry, ports)
         case commands.Unlock():
@@ -140,7 +152,7 @@ def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry
     return f"{environment.name}, by {environment.plan_by}:\n{plan_text(steps, end)}"
 
 
-def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str:
+def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Stop a request before its next step."""
     found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(prefix)]
     if len(found) != 1:

@@ -1,5 +1,7 @@
 """What others are asked to agree to before a request begins, and who did. Values alone."""
 
+import hashlib
+
 from pydantic import AwareDatetime
 
 from handlers.model import Actor, Message
@@ -10,6 +12,8 @@ class Approval(Message):
 
     actor: Actor
     at: AwareDatetime
+    inquiry: str = ""
+    """The id of the inquiry that said it: the same one again is the same consent."""
 
 
 class Proposal(Message):
@@ -19,6 +23,20 @@ class Proposal(Message):
     """40 hex digits; None where no commit is deployed."""
     plan: str
     """`policy.approvals.fingerprint` of the goal and of the steps that lead to it."""
+    steps: tuple[str, ...] = ()
+    """The plan for people, a sentence for each step."""
+    needed: int = 1
+    """How many others have to agree."""
     asked_at: AwareDatetime
     expires_at: AwareDatetime
     approvals: tuple[Approval, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many have not agreed yet."""
+        return max(self.needed - len(self.approvals), 0)
+
+    @property
+    def mark(self) -> str:
+        """Equal for the same commit and plan, 32 hex digits: a button carries what its presser has seen."""
+        return hashlib.sha256(f"{self.sha or '-'}\n{self.plan}".encode()).hexdigest()[:32]

@@ -29,6 +29,8 @@ class Ignored:
     """Proved and understood, and nothing to do."""
 
     reason: str
+    pressed: "CommandGiven | None" = None
+    """The press that nothing is done about, where its presser is a person."""
 
 
 class Trigger(StrEnum):
@@ -72,6 +74,8 @@ class CommandGiven:
     place: Place
     delivery: str
     """The source's id of this one command: Slack's and Mattermost's `trigger_id`, the id of Teams' activity."""
+    pressed: bool = False
+    """Whether it was a button."""
 
 
 Event = Ping | Ignored | ReleasePublished | CommitReady | CommandGiven

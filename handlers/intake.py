@@ -1,7 +1,7 @@
 """A proved event -> what it asks for, and what its sender is told. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers import commands
@@ -19,6 +19,7 @@ from handlers.model import (
     Refused,
     RequestsMessage,
     RunCommit,
+    SlackPlace,
     Source,
     derive_id,
     release_request,
@@ -45,16 +46,41 @@ def decide(event: Event, environments: Environments, now: datetime) -> Decision:
     match event:
         case Ping():
             return Decision(Reply(200, "", {"pong": True}))
-        case Ignored(reason):
-            return Decision(_ignored(reason))
+        case Ignored(reason, pressed):
+            ignored = Decision(_ignored(reason))
+            return _told(ignored, pressed, now) if pressed is not None else ignored
         case _ if not environments:
             return Decision(NOT_CONFIGURED)
         case ReleasePublished():
             return _release(event, environments, now)
         case CommitReady():
             return _commit(event, environments, now)
+        case CommandGiven(pressed=True):
+            return _told(_command(event, environments, now), event, now)
         case CommandGiven():
             return _command(event, environments, now)
+
+
+def _told(decision: Decision, event: CommandGiven, now: datetime) -> Decision:
+    """Let a presser hear what was said to the press, where nothing follows on it.
+
+    Slack shows nothing of the answer to a press, and gives an address for what is to be said.
+    """
+    place, message = event.place, decision.message
+    if message is not None and (message.requests or message.inquiry is not None):
+        return decision
+    if not isinstance(place, SlackPlace) or place.response_url is None:
+        return decision
+    inquiry = Inquiry(
+        id=derive_id(event.actor.source, event.delivery, "inquiry"),
+        text="",
+        actor=event.actor,
+        place=place,
+        asked_at=now,
+        pressed=True,
+        refused=decision.reply.text,
+    )
+    return replace(decision, message=RequestsMessage(inquiry=inquiry, refused=message.refused if message else None))
 
 
 def _release(event: ReleasePublished, environments: Environments, now: datetime) -> Decision:
@@ -198,6 +224,7 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
                 actor=event.actor,
                 place=event.place,
                 asked_at=now,
+                pressed=event.pressed,
             )
             return Decision(Reply(202, "One moment.", {"inquiry": inquiry.id}), RequestsMessage(inquiry=inquiry))
 

@@ -112,17 +112,21 @@ def stand_in_line(entry: Entry, now: datetime, delay: timedelta, reason: str, pl
 
 def await_approval(entry: Entry, now: datetime, delay: timedelta, proposal: Proposal) -> Entry:
     """Wait until others agree; look again after `delay`. However long they may take, it is no trouble."""
-    commit = f" to {proposal.sha[:7]}" if proposal.sha is not None else ""
-    words = f"somebody else to agree{commit} by {proposal.expires_at:%H:%M} UTC: approve {entry.request.id}"
     return entry.change(
         now,
         not_before=now + delay,
         proposal=proposal,
         place=None,
-        delayed_by=words,
+        delayed_by=_asking(entry, proposal),
         delayed_since=None,
         attempts=0,
     )
+
+
+def _asking(entry: Entry, proposal: Proposal) -> str:
+    who = "somebody else" if proposal.missing <= 1 else f"{proposal.missing} others"
+    commit = f" to {proposal.sha[:7]}" if proposal.sha is not None else ""
+    return f"{who} to agree{commit} by {proposal.expires_at:%H:%M} UTC: approve {entry.request.id}"
 
 
 def approve(entry: Entry, now: datetime, approval: Approval) -> Entry:
@@ -130,7 +134,7 @@ def approve(entry: Entry, now: datetime, approval: Approval) -> Entry:
     if entry.proposal is None:
         return entry
     agreed = entry.proposal.model_copy(update={"approvals": (*entry.proposal.approvals, approval)})
-    return entry.change(now, proposal=agreed)
+    return entry.change(now, proposal=agreed, delayed_by=_asking(entry, agreed) if agreed.missing else None)
 
 
 def announce(entry: Entry, now: datetime, step: Step, lease: timedelta) -> Entry:

@@ -12,6 +12,7 @@ from handlers.audit import Record
 from handlers.environments import Environment, Environments
 from handlers.ledger import Entry, Telling
 from handlers.model import (
+    Actor,
     Check,
     Commit,
     DeploymentRequest,
@@ -209,6 +210,12 @@ class Voice(Protocol):
         `key` is the same when the same answer is written again because the first try got lost.
 
         Raises Unavailable to try later, SinkRefused where it will never be shown.
+        """
+
+    def whisper(self, place: Place, to: Actor, text: str, key: str) -> None:
+        """Say something to one person who has pressed a button there.
+
+        Where a chat has no way to do that, it is said for everybody, and names them. Raises what `say` raises.
         """
 
 

@@ -54,7 +54,7 @@ def receive(delivery: Delivery, door: Door, now: datetime) -> Answer:
     inquiry = message.inquiry if message is not None else None
     log.info(
         line(
-            "delivery.accepted" if requests or inquiry else "delivery.ignored",
+            "delivery.accepted" if requests or (inquiry and inquiry.refused is None) else "delivery.ignored",
             source=delivery.source,
             status=decision.reply.status,
             requests=",".join(request.id for request in requests) or None,

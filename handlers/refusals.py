@@ -12,8 +12,8 @@ def write_down(refused: Refused, ports: Ports) -> None:
         ports.ledger.note(key, record)
 
 
-def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, request: str | None = None) -> str:
-    """Write down that an inquiry is refused; return what to answer. Raises LedgerConflict, Unavailable."""
+def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, request: str | None = None) -> Ruling:
+    """Write down that an inquiry is refused; return the ruling: the answer. Raises LedgerConflict, Unavailable."""
     refused = Refused(
         actor=inquiry.actor,
         delivery=inquiry.id,
@@ -23,4 +23,4 @@ def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, req
         against=(Against(environment=environment, rule=ruling.reason, sentence=ruling.sentence),),
     )
     write_down(refused, ports)
-    return ruling.sentence
+    return ruling

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
+from handlers.consent import Proposal
 from handlers.ledger import Entry, State
 from handlers.model import (
     DeploymentRequest,
@@ -33,6 +34,8 @@ class Report(Message):
     outcome: Outcome | None
     took: timedelta | None
     """From acceptance to outcome."""
+    asks: Proposal | None = None
+    """What others are asked to agree to, while somebody has to."""
 
     @property
     def fingerprint(self) -> str:
@@ -53,7 +56,7 @@ def leading_to(report: Report, shown: Phase | None) -> Iterator[Report]:
     for phase in passed[seen:] if shown is None or shown in passed else []:
         if phase is not report.phase:
             yield report.model_copy(
-                update={"phase": phase, "description": _PLAIN[phase], "outcome": None, "took": None}
+                update={"phase": phase, "description": _PLAIN[phase], "outcome": None, "took": None, "asks": None}
             )
     yield report
 
@@ -91,4 +94,11 @@ def report_on(entry: Entry) -> Report:
         readiness=entry.readiness,
         outcome=outcome,
         took=outcome.ended_at - entry.request.accepted_at if outcome is not None else None,
+        asks=entry.proposal if _asks(entry) else None,
     )
+
+
+def _asks(entry: Entry) -> bool:
+    """Say whether the request waits for others to agree; `turns.has_begun` is what ends that."""
+    waits = entry.state is State.ACCEPTED and entry.operation is None and not entry.taken
+    return waits and entry.proposal is not None and entry.proposal.missing > 0

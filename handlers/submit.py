@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers.answering.approving import awaited, require_approval, wait_again
+from handlers.answering.tables import say_step
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
@@ -62,6 +63,8 @@ class Prepared:
     materials: Materials
     plan: str
     """`fingerprint` of all that is to come, for those who have to agree to it."""
+    steps: tuple[str, ...]
+    """The same in words."""
 
 
 def submit(text: str, ports: Ports) -> None:
@@ -161,7 +164,7 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
     route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
     if route.effect is Effect.REFUSE:
         return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence)
-    return require_approval(entry, environment, materials.commit, plan.plan, ports.now()) or plan
+    return require_approval(entry, environment, materials.commit, plan.plan, plan.steps, ports.now()) or plan
 
 
 def _plan(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry | Prepared:
@@ -176,7 +179,8 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
     if isinstance(decision, TakeStep):
         materials = _materials(decision.step, entry, environment, ports)
         steps, _ = forecast(entry.request, environment, situation)
-        return Prepared(decision.step, materials, fingerprint(entry.request.goal, steps))
+        plan = fingerprint(entry.request.goal, steps)
+        return Prepared(decision.step, materials, plan, tuple(map(say_step, steps)))
     return _without_a_call(entry, decision, ports)
 
 

@@ -1,8 +1,10 @@
 """A second person agrees: `approve ID` writes the consent into the request's row, and the request goes on."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from handlers.commands import Approve
 from handlers.consent import Approval, Proposal
 from handlers.environments import Environment
 from handlers.environments.rights import Right
@@ -10,10 +12,10 @@ from handlers.ledger import Entry, approve, await_approval
 from handlers.logs import line
 from handlers.model import Inquiry
 from handlers.outcomes import fail
-from handlers.policy import Attempt, Entrance, Reason, at_the_door, entrance_of, right_for
+from handlers.policy import Attempt, Entrance, Reason, Ruling, at_the_door, entrance_of, right_for
 from handlers.policy.approvals import approvals_needed, propose, rule_approval, rule_approving
 from handlers.ports import Ports
-from handlers.queueing.hints import hint
+from handlers.queueing.hints import hint, spread_news
 from handlers.refusals import refuse
 from handlers.turns import has_begun
 
@@ -38,10 +40,12 @@ def wait_again(entry: Entry, proposal: Proposal, now: datetime) -> Entry:
     return await_approval(entry, now, LOOK_AGAIN_AFTER, proposal)
 
 
-def require_approval(entry: Entry, environment: Environment, sha: str | None, plan: str, now: datetime) -> Entry | None:
+def require_approval(
+    entry: Entry, environment: Environment, sha: str | None, plan: str, steps: Sequence[str], now: datetime
+) -> Entry | None:
     """Say how the row goes on where others have to agree first, None where nothing is missing.
 
-    `sha` and `plan` are what the call that comes next leads to.
+    `sha` and `plan` are what the call that comes next leads to, `steps` is the plan for people.
     """
     right = right_for(entry.request.goal, environment)
     if right is None:
@@ -52,45 +56,48 @@ def require_approval(entry: Entry, environment: Environment, sha: str | None, pl
     if ruling.reason in _CODES:
         return fail(entry, now, _CODES[ruling.reason], ruling.sentence)
     if ruling.reason is Reason.APPROVAL_MISSING:
-        return await_approval(entry, now, LOOK_AGAIN_AFTER, proposal or propose(sha, plan, environment, now))
+        return await_approval(entry, now, LOOK_AGAIN_AFTER, proposal or propose(attempt, sha, plan, steps))
     return None
 
 
-def agree(prefix: str, inquiry: Inquiry, ports: Ports) -> str:
-    """Approve a request in the name of whoever asks. Raises LedgerConflict, Unavailable."""
+def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
+    """Approve a request in the name of whoever asks; the same inquiry twice is one consent.
+
+    Raises LedgerConflict, Unavailable.
+    """
+    prefix = wanted.request
     found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(prefix)]
     if len(found) != 1:
-        return f"{'Several requests begin' if found else 'No request that is under way begins'} with {prefix}."
+        what = "Several requests begin" if found else "No request that is under way begins"
+        return Ruling(Reason.NOTHING_TO_APPROVE, f"{what} with {prefix}.")
     (stored,) = found
     entry, now = stored.row, ports.now()
+    if entry.proposal is not None and any(one.inquiry == inquiry.id for one in entry.proposal.approvals):
+        return _approved(entry, inquiry)
     environment = ports.environments.get(entry.request.environment)
     if environment is None:
-        return f"The environment {entry.request.environment} is not configured any more."
+        gone = f"The environment {entry.request.environment} is not configured any more."
+        return Ruling(Reason.NOTHING_TO_APPROVE, gone)
     refusal = at_the_door(Attempt(Right.APPROVE, environment, inquiry.actor, Entrance.CHAT, now)).deciding
     if refusal is not None:
         return refuse(environment.name, refusal, inquiry, ports, entry.request.id)
-    proposal = entry.proposal if not entry.ended else None
-    if proposal is not None and _gave(proposal, inquiry):
-        return _thanks(entry, environment, inquiry)
-    ruling = rule_approving(inquiry.actor, entry.request.actor, proposal, environment, now)
+    proposal = entry.proposal if not (entry.ended or has_begun(entry)) else None
+    ruling = rule_approving(inquiry.actor, entry.request.actor, proposal, environment, now, wanted.seen)
     if ruling.reason is not Reason.APPROVED:
         return refuse(environment.name, ruling, inquiry, ports, entry.request.id)
-    agreed = approve(entry, now, Approval(actor=inquiry.actor, at=now))
+    agreed = approve(entry, now, Approval(actor=inquiry.actor, at=now, inquiry=inquiry.id))
     ports.ledger.replace(stored, agreed)
     hint(agreed, now, ports)
+    spread_news(agreed, ports)
     log.info(line("request.approved", id=entry.request.id, by=inquiry.actor.id))
-    return _thanks(agreed, environment, inquiry)
+    return _approved(agreed, inquiry)
 
 
-def _gave(proposal: Proposal, inquiry: Inquiry) -> bool:
-    """Say whether this very inquiry was the approval: one that comes twice is answered twice in the same way."""
-    return any(one.actor == inquiry.actor and one.at >= inquiry.asked_at for one in proposal.approvals)
-
-
-def _thanks(entry: Entry, environment: Environment, inquiry: Inquiry) -> str:
-    missing = _needed(entry, environment) - len(entry.proposal.approvals if entry.proposal is not None else ())
+def _approved(entry: Entry, inquiry: Inquiry) -> Ruling:
+    missing = entry.proposal.missing if entry.proposal is not None else 0
     more = f" {missing} more to agree." if missing > 0 else ""
-    return f"{entry.request.goal.title} ({entry.request.id}) is approved by {inquiry.actor.name}.{more}"
+    sentence = f"{entry.request.goal.title} ({entry.request.id}) is approved by {inquiry.actor.name}.{more}"
+    return Ruling(Reason.APPROVED, sentence)
 
 
 def _needed(entry: Entry, environment: Environment) -> int:

@@ -21,7 +21,7 @@ MOST_TRIES = 8
 """Our choice: how often the standing is read again where others change it at the same moment."""
 
 
-def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str:
+def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Lock an environment for whoever asks. Asked twice by one inquiry, it is locked once."""
     refusal = _refusal(Right.LOCK, command.environment, inquiry, ports)
     if refusal is not None:
@@ -62,7 +62,7 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
     own = are_one(there.owner, inquiry.actor, environment.people)
     refusal = _refusal(Right.UNLOCK if own else Right.UNLOCK_OTHERS, environment.name, inquiry, ports)
     if refusal is not None:
-        return f"{environment.name} is {there.words}. {refuse(environment.name, refusal, inquiry, ports)}"
+        return f"{environment.name} is {there.words}. {refuse(environment.name, refusal, inquiry, ports).sentence}"
 
     off = Unlocking(by=inquiry.actor, at=ports.now(), inquiry=inquiry.id)
 

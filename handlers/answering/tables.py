@@ -66,7 +66,7 @@ def _history_row(entry: Entry, now: datetime) -> tuple[str, ...]:
 
 def plan_text(steps: Sequence[Step], end: Decision) -> str:
     """Say what a plan would do, step by step, and how it would end."""
-    lines = [f"{number}. {_say(step)}" for number, step in enumerate(steps, 1)]
+    lines = [f"{number}. {say_step(step)}" for number, step in enumerate(steps, 1)]
     match end:
         case Impossible(code, reason):
             lines.append(f"It would end there: {code}: {reason}" if lines else f"It cannot be done: {code}: {reason}")
@@ -77,7 +77,8 @@ def plan_text(steps: Sequence[Step], end: Decision) -> str:
     return "\n".join(lines)
 
 
-def _say(step: Step) -> str:
+def say_step(step: Step) -> str:
+    """Say what a step would do, in a sentence."""
     match step:
         case CreateStep(slot=slot, name=name, start=start):
             return f"Create deployment {name} in {slot}{'' if start else ', suspended'}, and wait until it is ready."

@@ -27,8 +27,11 @@ KEPT = timedelta(days=3)
 """Our choice: an override that is over is kept for longer than its evening may still be late."""
 
 
-def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str:
-    """Write an override down for whoever asks; asked twice by one inquiry, it is one. Raises Unavailable."""
+def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
+    """Write an override down for whoever asks, or say which rule is against it; asked twice by one inquiry, it is one.
+
+    Raises Unavailable.
+    """
     environment = ports.environments[wanted.environment]
     refusal = _refusal(wanted, environment, inquiry, ports)
     if refusal is not None:

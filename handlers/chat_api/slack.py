@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from handlers.chat_api.addresses import check_address, is_local, is_response_url
+from handlers.chat_api.addresses import HOOKS_HOST, check_address, is_local, is_response_url
 from handlers.chat_api.errors import OWNER_PATIENCE, MessageGone
 from handlers.chat_api.http import ChatHttp, plain_word
 from handlers.chat_api.limits import Pace
@@ -137,19 +137,32 @@ class SlackReplies:
     """Answers through a command's `response_url`: 5 times in 30 minutes, no token needed. Threads may share it."""
 
     def __init__(self, http: ChatHttp, base: str = SLACK) -> None:
-        """Answer to Slack's addresses, and to those on this machine where `base`, SLACK_API_URL, is there too."""
+        """Answer to Slack's addresses.
+
+        Where `base`, SLACK_API_URL, is on this machine, whatever stands there for `slack.com/api` stands beside it for
+        `hooks.slack.com` too, and may give out addresses of its own.
+        """
         self._http = http
-        self._local = is_local(urlsplit(check_address(base, "SLACK_API_URL")).hostname)
+        checked = check_address(base, "SLACK_API_URL")
+        self._local = is_local(urlsplit(checked).hostname)
+        self._hooks = checked.removesuffix("/api") if self._local else f"https://{HOOKS_HOST}"
 
     def respond(self, url: str, payload: Payload, *, replace: bool) -> None:
         """Post for everybody in the channel, in place of the last answer where Slack can.
 
         Raises Unavailable, and SinkRefused where the address is used up, expired, or not Slack's.
         """
+        self._send(url, {"response_type": "in_channel", "replace_original": replace, **payload})
+
+    def whisper(self, url: str, payload: Payload) -> None:
+        """Post for whoever the address was given to alone. Raises Unavailable, SinkRefused, as `respond`."""
+        self._send(url, {"response_type": "ephemeral", "replace_original": False, **payload})
+
+    def _send(self, url: str, body: Payload) -> None:
         if not is_response_url(url, local=self._local):
             raise SinkRefused("the response_url does not lead to Slack")
-        body = {"response_type": "in_channel", "replace_original": replace, **payload}
-        answer = self._http.send("POST", url, "Slack response_url", body=body)
+        target = url.replace(f"https://{HOOKS_HOST}", self._hooks, 1)
+        answer = self._http.send("POST", target, "Slack response_url", body=body)
         error = answer.word("error")
         if error in _SPENT or answer.status in {404, 410}:
             raise SinkRefused(

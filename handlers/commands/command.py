@@ -57,6 +57,8 @@ class Approve:
 
     request: str
     """A request's id, or its beginning, at least 6 characters."""
+    seen: str | None = None
+    """The mark of the commit and the plan that are agreed to (`consent.Proposal.mark`); None: those of now."""
 
 
 @dataclass(frozen=True)

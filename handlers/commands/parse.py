@@ -41,6 +41,8 @@ DOMAIN = re.compile(r"0|1?[1-9]|10")
 """An upgrade domain: a deployment has 20 at most, counted from 0."""
 REQUEST = re.compile(r"d[a-z2-7]{5,20}")
 """A request's id, or the beginning of one: 30 bits are hardly ever two of the same day's requests."""
+MARK = re.compile(r"[0-9a-f]{32}")
+"""What a button says that its presser has seen."""
 CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 """A time of day."""
 
@@ -64,7 +66,7 @@ def parse(text: str, environments: Collection[str]) -> Command:
         case Verb.HISTORY:
             command = History(words.environment(verb))
         case Verb.CANCEL | Verb.APPROVE:
-            command = _ABOUT_REQUESTS[verb](words.request())
+            command = _ABOUT_REQUESTS[verb](words)
         case Verb.LOCK:
             return words.lock(reason)
         case Verb.UNLOCK:
@@ -180,6 +182,16 @@ class _Words:
             raise CommandNotUnderstood(
                 f"{shown(self._last.text)} is no request's id: those begin with d, and 6 characters are enough."
             )
+        return word
+
+    def seen(self) -> str | None:
+        """Read `if` and a mark, where a button stands behind the command."""
+        if self.ended:
+            return None
+        self._keyword("if", "the request's id")
+        word = self._word("mark").lower()
+        if not MARK.fullmatch(word):
+            raise CommandNotUnderstood(f"{shown(self._last.text)} is no mark of a plan. Leave it out, and the if.")
         return word
 
     def end(self) -> None:
@@ -309,7 +321,10 @@ _GOALS: Mapping[Verb, Callable[[_Words], CommandGoal]] = {
 """What is read after the environment, by verb. `deploy` alone begins with something else."""
 
 
-_ABOUT_REQUESTS: Mapping[Verb, Callable[[str], Command]] = {Verb.CANCEL: Cancel, Verb.APPROVE: Approve}
+_ABOUT_REQUESTS: Mapping[Verb, Callable[[_Words], Command]] = {
+    Verb.CANCEL: lambda words: Cancel(words.request()),
+    Verb.APPROVE: lambda words: Approve(words.request(), words.seen()),
+}
 """What is said about a request, by verb."""
 
 

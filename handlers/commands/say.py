@@ -41,8 +41,8 @@ def say(command: Command) -> str:
             return _with(Verb.HISTORY, environment)
         case Cancel(request):
             return _with(Verb.CANCEL, request)
-        case Approve(request):
-            return _with(Verb.APPROVE, request)
+        case Approve(request, seen):
+            return _with(Verb.APPROVE, request) + (f" if {seen}" if seen is not None else "")
         case Lock(environment, reason, lasts):
             time = f" for {say_time(lasts)}" if lasts is not None else ""
             return f"{Verb.LOCK} {environment} because {reason}{time}"

@@ -39,14 +39,18 @@ class DeploymentRequest(Message):
 
 
 class Inquiry(Message):
-    """A command that changes nothing in Azure, and is answered where it was given."""
+    """A command that is answered after its delivery, where it was given: it changes nothing in Azure, or is refused."""
 
     id: str = Field(pattern=r"^d[a-z2-7]{20}$")
     text: str
-    """The command as `commands.say` writes it."""
+    """The command as `commands.say` writes it; empty where it was refused."""
     actor: Actor
     place: Place
     asked_at: AwareDatetime
+    pressed: bool = False
+    """Whether it was a button. What is refused then is said to its presser alone."""
+    refused: str | None = None
+    """What the door has said to it, for people; nothing is looked up for it any more."""
 
 
 class Against(Message):

@@ -34,10 +34,11 @@ def approvals_needed(right: Right, entrance: Entrance, environment: Environment)
     return environment.approvals
 
 
-def propose(sha: str | None, plan: str, environment: Environment, now: datetime) -> Proposal:
-    """Ask for approval."""
-    expires = now + timedelta(minutes=environment.approval_within)
-    return Proposal(sha=sha, plan=plan, asked_at=now, expires_at=expires)
+def propose(attempt: Attempt, sha: str | None, plan: str, steps: Sequence[str]) -> Proposal:
+    """Ask for approval. `steps` is the plan for people."""
+    needed = approvals_needed(attempt.right, attempt.entrance, attempt.environment)
+    expires = attempt.now + timedelta(minutes=attempt.environment.approval_within)
+    return Proposal(sha=sha, plan=plan, steps=tuple(steps), needed=needed, asked_at=attempt.now, expires_at=expires)
 
 
 def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, plan: str) -> Ruling:
@@ -57,9 +58,17 @@ def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, 
 
 
 def rule_approving(
-    approver: Actor, requester: Actor, proposal: Proposal | None, environment: Environment, now: datetime
+    approver: Actor,
+    requester: Actor,
+    proposal: Proposal | None,
+    environment: Environment,
+    now: datetime,
+    seen: str | None = None,
 ) -> Ruling:
-    """Say whether somebody who has the right may agree to this request of somebody else's."""
+    """Say whether somebody who has the right may agree to this request of somebody else's.
+
+    `seen` is the mark of the proposal that was in front of them (`Proposal.mark`), None where they did not say.
+    """
     if proposal is None:
         return Ruling(Reason.NOTHING_TO_APPROVE, "It does not wait for an approval.")
     if now >= proposal.expires_at:
@@ -68,4 +77,10 @@ def rule_approving(
         return Ruling(Reason.OWN_REQUEST, "Nobody approves a request of their own.")
     if any(are_one(approver, one.actor, environment.people) for one in proposal.approvals):
         return Ruling(Reason.APPROVED_ALREADY, "You have approved it already.")
+    if proposal.missing == 0:
+        return Ruling(Reason.APPROVED_ALREADY, "Enough others have approved it already.")
+    if seen is not None and seen != proposal.mark:
+        return Ruling(
+            Reason.CHANGED_SINCE, "The commit or the plan is another one than you have seen. Look again, then agree."
+        )
     return Ruling(Reason.APPROVED, f"Approved by {approver.name}.")

@@ -120,10 +120,14 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.OWN_REQUEST: Meaning(
         Rule.APPROVAL, Effect.REFUSE, "Nobody approves a request of their own, under any identity."
     ),
-    Reason.APPROVED_ALREADY: Meaning(Rule.APPROVAL, Effect.REFUSE, "One person's approval counts once."),
+    Reason.APPROVED_ALREADY: Meaning(
+        Rule.APPROVAL, Effect.REFUSE, "One person's approval counts once, and no more of them than are needed."
+    ),
     Reason.NOTHING_TO_APPROVE: Meaning(Rule.APPROVAL, Effect.REFUSE, "The request does not wait for an approval."),
     Reason.CHANGED_SINCE: Meaning(
-        Rule.APPROVAL, Effect.REFUSE, "The commit or the plan is not the approved one any more."
+        Rule.APPROVAL,
+        Effect.REFUSE,
+        "The commit or the plan is not the approved one any more, or not the one that was seen.",
     ),
     Reason.SAME_REPOSITORY: Meaning(Rule.REPOSITORY, Effect.PASS, "It comes from the repository with the right id."),
     Reason.ANOTHER_REPOSITORY: Meaning(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
 
+from handlers.consent import Proposal
 from handlers.environments import Environment, OnUnready
 from handlers.model import DeploymentRequest, Phase, RunCommit, RunRelease, RunVersion, Source
 from handlers.report import Report
@@ -58,6 +59,7 @@ class Part(StrEnum):
     WAITING = "waiting"
     ERROR = "error"
     MESSAGE = "message"
+    PLAN = "plan"
     ADVICE = "advice"
     IDS = "ids"
     HINT = "hint"
@@ -77,11 +79,15 @@ class Button:
 
     label: str
     command: str
-    """What it stands for, as it would be typed: `cancel d...`, `rollback shop-production`."""
+    """What pressing it says: `cancel d...`, `rollback shop-production`."""
     question: str
-    """Asked before it is done."""
+    """Asked before it is done. Outside text in it is as it came."""
     purpose: str
     """`To cancel it`: for places that have no buttons and name the command instead."""
+    typed: str
+    """What a person types for the same."""
+    takes_back: bool = True
+    """Whether it undoes or stops something, and so has the look of danger."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ class Card:
     def lines_without_buttons(self) -> tuple[Line, ...]:
         """The lines for a place without buttons: what they would do is said in words."""
         hints = (
-            Line(Part.HINT, (Span(f"{button.purpose}, say "), Span(button.command, Voice.CODE)))
+            Line(Part.HINT, (Span(f"{button.purpose}, say "), Span(button.typed, Voice.CODE)))
             for button in self.buttons
         )
         return (*self.lines, *hints)
@@ -181,6 +187,8 @@ def _lines(report: Report) -> Iterator[Line]:
     sentence = one_line(outcome.message if outcome is not None else report.description, MAX_SENTENCE)
     if sentence and not _says_nothing_new(sentence, report):
         yield Line(Part.MESSAGE, (Span(sentence, Voice.QUOTE),))
+    if report.asks is not None and report.asks.steps:
+        yield Line(Part.PLAN, (Span(one_line(f"The plan: {' '.join(report.asks.steps)}", MAX_SENTENCE), Voice.QUOTE),))
     to_try = advice(code)
     if to_try is not None:
         yield Line(Part.ADVICE, (Span("What to try: ", Voice.STRONG), Span(to_try)))
@@ -223,14 +231,28 @@ def _says_nothing_new(sentence: str, report: Report) -> bool:
 
 def _buttons(report: Report, environment: Environment | None) -> Iterator[Button]:
     request = report.request
+    if report.asks is not None:
+        yield _approve(request, report.asks)
     if not report.phase.final:
-        yield Button(
-            "Cancel", f"cancel {request.id}", "What Azure has begun is not taken back by this.", "To cancel it"
-        )
+        cancel = f"cancel {request.id}"
+        yield Button("Cancel", cancel, "What Azure has begun is not taken back by this.", "To cancel it", cancel)
     elif report.phase is not Phase.SUCCESS and _left_as_it_is(request, report, environment):
-        yield Button(
-            "Roll back", f"rollback {request.environment}", "What ran before will run again.", "To go back to what ran"
-        )
+        back = f"rollback {request.environment}"
+        yield Button("Roll back", back, "What ran before will run again.", "To go back to what ran", back)
+
+
+def _approve(request: DeploymentRequest, asks: Proposal) -> Button:
+    """Offer to agree to exactly what is shown: its question names it, its command holds the mark of it."""
+    commit = f", commit {asks.sha[:7]}" if asks.sha is not None else ""
+    title = one_line(request.goal.title, MAX_NAME) or "-"
+    return Button(
+        "Approve",
+        f"approve {request.id} if {asks.mark}",
+        f"{request.environment}: {title}{commit}. {' '.join(asks.steps)}",
+        "To agree to it",
+        f"approve {request.id}",
+        takes_back=False,
+    )
 
 
 def _left_as_it_is(request: DeploymentRequest, report: Report, environment: Environment | None) -> bool:

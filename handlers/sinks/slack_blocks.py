@@ -79,18 +79,19 @@ def _span(span: Span) -> str:
 
 
 def _button(button: Button) -> dict[str, Any]:
+    style = "danger" if button.takes_back else "primary"
     return {
         "type": "button",
         "text": _plain(button.label, 75),
         "action_id": f"slipway-{button.command.split()[0]}",
         "value": button.command,
-        "style": "danger",
+        "style": style,
         "confirm": {
             "title": _plain(f"{button.label}?", 100),
             "text": _plain(button.question, 300),
             "confirm": _plain(button.label, 30),
             "deny": _plain("No", 30),
-            "style": "danger",
+            "style": style,
         },
     }
 

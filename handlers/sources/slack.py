@@ -2,7 +2,8 @@
 
 Source: *Verifying requests from Slack*, *Slash commands*, *block_actions payload*, docs.slack.dev. A delivery is
 signed together with its time, so a copy of it proves nothing five minutes later. `ssl_check` proves nothing either: it
-is answered like any other delivery, and unsigned ones with 401.
+is answered like any other delivery, and unsigned ones with 401. Of the answer to a press Slack shows nothing: what is
+to be said to its presser goes to its `response_url`, later.
 """
 
 import hashlib
@@ -144,16 +145,19 @@ class SlackSource:
         if team is None:
             raise Malformed("team", "missing")
         place = model.SlackPlace(team=team, channel=channel, response_url=pressed.response_url)
-        return self._given(action.value, place, pressed.user, pressed.bot_id, pressed.trigger_id)
+        return self._given(action.value, place, pressed.user, pressed.bot_id, pressed.trigger_id, pressed=True)
 
-    def _given(self, text: str, place: model.SlackPlace, user: _User, bot: str, delivery: str) -> Event:
+    def _given(
+        self, text: str, place: model.SlackPlace, user: _User, bot: str, delivery: str, *, pressed: bool = False
+    ) -> Event:
         if bot or user.id == "USLACKBOT":
             return Ignored("Commands are taken from people, not from bots.")
+        actor = model.Actor(source=model.Source.SLACK, id=user.id, name=shown_name(user.name, user.id))
+        given = CommandGiven(text=text, actor=actor, place=place, delivery=delivery, pressed=pressed)
         refusal = self._rules.refuse(place.team, place.channel)
         if refusal is not None:
-            return Ignored(refusal)
-        actor = model.Actor(source=model.Source.SLACK, id=user.id, name=shown_name(user.name, user.id))
-        return CommandGiven(text=text, actor=actor, place=place, delivery=delivery)
+            return Ignored(refusal, given if pressed else None)
+        return given
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

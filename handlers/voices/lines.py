@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from handlers.model import Actor
+
 
 def lines_of(text: str) -> list[str]:
     """Take a text apart into its lines, without what cannot be seen: controls, and what turns the direction of text."""
@@ -9,3 +11,8 @@ def lines_of(text: str) -> list[str]:
         "".join(character for character in line if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"})
         for line in text.splitlines()
     ]
+
+
+def addressed(to: Actor, text: str) -> str:
+    """Write a text that is meant for one person, where others read it too."""
+    return f"{to.name}: {text}"

@@ -2,9 +2,9 @@
 
 from handlers.chat_api.mattermost import MattermostApi
 from handlers.errors import SinkRefused
-from handlers.model import MattermostPlace, Place
+from handlers.model import Actor, MattermostPlace, Place
 from handlers.ports import Offer
-from handlers.voices.lines import lines_of
+from handlers.voices.lines import addressed, lines_of
 
 LONGEST = 16_000
 """Characters; Mattermost's limit is 16,383."""
@@ -23,6 +23,10 @@ class MattermostVoice:
         if not isinstance(place, MattermostPlace):
             raise SinkRefused(f"{place.kind} is not Mattermost")
         self._api.post(place.channel, fixed_width(text), key, f"slipway:{key}:{place.channel}")
+
+    def whisper(self, place: Place, to: Actor, text: str, key: str) -> None:
+        """Say it in the channel: Mattermost lets administrators alone post for one person."""
+        self.say(place, addressed(to, text), key)
 
 
 def fixed_width(text: str) -> str:

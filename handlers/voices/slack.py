@@ -5,10 +5,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from handlers.chat_api.slack import SlackApi, SlackReplies
 from handlers.errors import SinkRefused
-from handlers.model import Place, SlackPlace
+from handlers.model import Actor, Place, SlackPlace
 from handlers.ports import Offer
 from handlers.sinks.slack_blocks import escape
-from handlers.voices.lines import lines_of
+from handlers.voices.lines import addressed, lines_of
 
 LONGEST = 2_900
 """Characters that one block shows, as they are sent; Slack's limit is 3,000."""
@@ -33,6 +33,13 @@ class SlackVoice:
             self._replies.respond(place.response_url, payload(text), replace=False)
         else:
             raise SinkRefused("SLACK_BOT_TOKEN is not set, and the command came without a response_url")
+
+    def whisper(self, place: Place, to: Actor, text: str, key: str) -> None:
+        """Answer a press through its `response_url`, for its presser's eyes. Raises Unavailable, SinkRefused."""
+        if isinstance(place, SlackPlace) and place.response_url is not None:
+            self._replies.whisper(place.response_url, payload(text))
+        else:
+            self.say(place, addressed(to, text), key)
 
 
 def payload(text: str, offer: Offer | None = None) -> dict[str, Any]:

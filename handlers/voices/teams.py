@@ -4,10 +4,10 @@ from typing import Any
 
 from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SinkRefused
-from handlers.model import Place, TeamsPlace
+from handlers.model import Actor, Place, TeamsPlace
 from handlers.ports import Offer
 from handlers.sinks.teams_card import SCHEMA, VERSION, literal
-from handlers.voices.lines import lines_of
+from handlers.voices.lines import addressed, lines_of
 
 LONGEST = 16_000
 """Characters; a message with its card may have some 28 KB."""
@@ -24,6 +24,10 @@ class TeamsVoice:
         if not isinstance(place, TeamsPlace):
             raise SinkRefused(f"{place.kind} is not Teams")
         self._workflow.post(card(text))
+
+    def whisper(self, place: Place, to: Actor, text: str, key: str) -> None:
+        """Say it in the channel: a Workflow knows nobody alone, and there are no buttons here to press."""
+        self.say(place, addressed(to, text), key)
 
 
 def card(text: str) -> dict[str, Any]:

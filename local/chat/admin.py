@@ -59,10 +59,11 @@ class Admin:
         return web.json_response({}, status=201)
 
     async def add_reply(self, request: web.Request) -> web.Response:
-        """`{channel, user?}` -> `{response_url}`."""
+        """`{channel, user?, kind?}` -> `{response_url, as_sent}`: where it is served, and what Slack would send."""
         body = await json_object(request) or {}
-        reply = self.world.add_reply(body["channel"], body.get("user", "U0ASKER"))
-        return web.json_response({"response_url": f"http://{request.host}{reply.path}"}, status=201)
+        reply = self.world.add_reply(body["channel"], body.get("user", "U0ASKER"), body.get("kind", "commands"))
+        as_sent = f"https://hooks.slack.com{reply.path.removeprefix('/slack')}"
+        return web.json_response({"response_url": f"http://{request.host}{reply.path}", "as_sent": as_sent}, status=201)
 
     async def set_limits(self, request: web.Request) -> web.Response:
         """`{slack_posts?, slack_updates?, mattermost?}`, each `{most, window_s}` or null for none."""

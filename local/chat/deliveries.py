@@ -9,7 +9,9 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -71,11 +73,16 @@ def block_action(
     team: str = TEAM,
     action_id: str | None = None,
     message_ts: str = "1700000000.000100",
+    message: Mapping[str, Any] | None = None,
+    button: Mapping[str, Any] | None = None,
     response_url: str | None = None,
     trigger_id: str | None = None,
     at: float | None = None,
 ) -> Delivery:
-    """Build and sign a press of a button whose value is `value`."""
+    """Build and sign a press of a button whose value is `value`.
+
+    `message` is the content of the message that it stands in, and `button` the element; Slack sends both back.
+    """
     payload: dict[str, object] = {
         "type": "block_actions",
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": team},
@@ -87,7 +94,7 @@ def block_action(
         "enterprise": None,
         "is_enterprise_install": False,
         "channel": {"id": channel, "name": "releases"},
-        "message": {"type": "message", "ts": message_ts, "text": ""},
+        "message": {"type": "message", "ts": message_ts, "text": "", **(message or {})},
         "state": {"values": {}},
         "response_url": response_url or f"https://hooks.slack.com/actions/{team}/{uuid4().int % 10**12}/{uuid4().hex}",
         "actions": [
@@ -98,11 +105,34 @@ def block_action(
                 "text": {"type": "plain_text", "text": value.split(maxsplit=1)[0].capitalize(), "emoji": False},
                 "value": value,
                 "style": "danger",
+                **(button or {}),
                 "action_ts": f"{time.time():.6f}",
             }
         ],
     }
     return _signed_by_slack(secret, urlencode({"payload": json.dumps(payload)}).encode(), at)
+
+
+def press(secret: str, shown: Mapping[str, Any], label: str, *, user: Person, **more: Any) -> Delivery:
+    """Press the button with this label on a message, as `/_slack/messages` shows it. Raises LookupError.
+
+    `more`: what `block_action` takes.
+    """
+    rows = [block["elements"] for block in shown["content"]["blocks"] if block["type"] == "actions"]
+    found = [one for row in rows for one in row if one["text"]["text"] == label]
+    if not found:
+        raise LookupError(f"no button {label} on: {shown['shown']}")
+    return block_action(
+        secret,
+        found[0]["value"],
+        user=user,
+        channel=shown["channel"],
+        action_id=found[0]["action_id"],
+        message_ts=shown["id"],
+        message=shown["content"],
+        button=found[0],
+        **more,
+    )
 
 
 def teams_message(

@@ -27,6 +27,7 @@ class SlackRoutes:
             web.post("/slack/api/auth.test", self.auth_test),
             web.post("/slack/api/{method}", self.unknown_method),
             web.post("/slack/commands/{team}/{number}/{secret}", self.respond),
+            web.post("/slack/actions/{team}/{number}/{secret}", self.respond),
         ]
 
     async def post_message(self, request: web.Request) -> web.Response:

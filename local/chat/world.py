@@ -64,6 +64,7 @@ class Reply:
     """A `response_url` of Slack."""
 
     path: str
+    """As it is served here; Slack's own begins behind `/slack`, on hooks.slack.com."""
     channel: str
     user: str
     given_at: datetime
@@ -136,9 +137,9 @@ class World:
         for channel in channels:
             self.slack.channels[channel] = Channel(channel, f"slack-{channel.lower()}")
 
-    def add_reply(self, channel: str, user: str = "U0ASKER") -> Reply:
-        """Give out a `response_url`: its path."""
-        path = f"/slack/commands/T0TEAM/{self.next_number()}/{secrets.token_hex(12)}"
+    def add_reply(self, channel: str, user: str = "U0ASKER", kind: str = "commands") -> Reply:
+        """Give out a `response_url`: its path. `kind` is `commands`, or `actions` for a pressed button."""
+        path = f"/slack/{kind}/T0TEAM/{self.next_number()}/{secrets.token_hex(12)}"
         self.slack.replies[path] = Reply(path, channel, user, self.clock.now())
         return self.slack.replies[path]
 

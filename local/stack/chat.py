@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.chat.deliveries import Person
+from local.chat.deliveries import Delivery, Person, press
 from local.processes import Child
 from local.stack.answers import call, session
 from local.stack.simulator import ROOT
@@ -15,6 +15,8 @@ MONA = Person("U0MONA", "mona")
 MONA_IN_TEAMS = Person("6d6f6e61-0000-4000-8000-000000000001", "mona")
 MONA_IN_MATTERMOST = Person("monamonamonamonamonamonamo", "mona")
 """One person as each chat knows her."""
+HUBOT = Person("U0HUBOT", "hubot")
+"""Somebody else, in Slack."""
 
 SLACK_CHANNEL = "C0RELEASES"
 MATTERMOST_CHANNEL = "releasesreleasesreleasesre"
@@ -66,6 +68,12 @@ class ChatPart:
     def admin(self, method: str, path: str, body: object = None) -> Any:
         """Make an admin call, `admin("POST", "_chat/faults", {"path": "chat.update", "status": 500})`."""
         return call(self._session, self.name, method, f"{self.url}/{path}", body)
+
+    def press(self, message: Mapping[str, Any], label: str, user: Person) -> Delivery:
+        """Press the button with this label on a message in Slack; return what Slack sends. Raises LookupError."""
+        asked = {"channel": message["channel"], "user": user.id, "kind": "actions"}
+        reply = self.admin("POST", "_slack/replies", asked)
+        return press(SIGNING_SECRET, message, label, user=user, response_url=reply["as_sent"])
 
     def messages(self) -> list[dict[str, Any]]:
         """Return what Slack shows, oldest first: `id`, `channel`, `edits`, and `shown` as a person sees it."""

@@ -61,6 +61,7 @@ SUSPENDED, RUNNING = SetStatus(status="Suspended"), SetStatus(status="Running")
         ("cancel dabcdefghij234567abcd", Cancel("dabcdefghij234567abcd")),
         ("cancel dabc23", Cancel("dabc23")),
         ("approve dabc23", Approve("dabc23")),
+        ("approve dabc23 IF 0123456789ABCDEF0123456789abcdef", Approve("dabc23", "0123456789abcdef" * 2)),
         ("lock production because Zo\u00eb's on it, really", Lock("production", "Zo\u00eb's on it, really")),
         ("Lock Production BECAUSE  it   moves for 2 h", Lock("production", "it moves", timedelta(hours=2))),
         ("lock qa because we wait for x for 90m", Lock("qa", "we wait for x", timedelta(minutes=90))),

@@ -80,7 +80,11 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.none().map(Status) | ENVIRONMENT.map(Status),
     ENVIRONMENT.map(History),
     st.from_regex(r"d[a-z2-7]{5,20}", fullmatch=True).map(Cancel),
-    st.from_regex(r"d[a-z2-7]{5,20}", fullmatch=True).map(Approve),
+    st.builds(
+        Approve,
+        st.from_regex(r"d[a-z2-7]{5,20}", fullmatch=True),
+        st.none() | st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
+    ),
     st.none().map(Help) | st.sampled_from([verb.value for verb in Verb]).map(Help),
 )
 

@@ -353,6 +353,8 @@ class FakeVoice:
     said: list[str] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
+    whispered: list[tuple[str, str]] = field(default_factory=list)
+    """To whom, and what."""
 
     def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:
         """Write a text."""
@@ -364,6 +366,16 @@ class FakeVoice:
             self.offers += [offer] if offer is not None else []
 
         self.world.io("voice.say", effect)
+
+    def whisper(self, place: Place, to: Actor, text: str, key: str) -> None:
+        """Say something to one person."""
+
+        def effect() -> None:
+            if self.trouble:
+                raise self.trouble.pop(0)
+            self.whispered.append((to.name, text))
+
+        self.world.io("voice.whisper", effect)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from local.stack import Stack
-from local.stack.chat import MONA, MONA_IN_MATTERMOST, MONA_IN_TEAMS, SLACK_CHANNEL
+from local.stack.chat import HUBOT, MONA, MONA_IN_MATTERMOST, MONA_IN_TEAMS, SLACK_CHANNEL
 from local.stack.environments import Value
 
 WEB = {"repository": "contoso/web", "cloud_service": "contoso-web"}
@@ -21,6 +21,15 @@ SHOP: Mapping[str, Value] = {
     "notify": {"slack": SLACK_CHANNEL},
     "suspend_approvals": 0,
 }
+
+BANK: Mapping[str, Value] = {
+    **SHOP,
+    "repository": "contoso/bank",
+    "cloud_service": "contoso-bank",
+    "allow": {"slack": [MONA.id, HUBOT.id]},
+    "approvals": 1,
+}
+"""Where a second person has to agree."""
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +56,7 @@ def stack(builds: tuple[Path, str]) -> Iterator[Stack]:
         "configuration_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cscfg",
     }
     with Stack(
-        {"production": WEB, "api": API, "shop": SHOP, "blog": commits},
+        {"production": WEB, "api": API, "shop": SHOP, "bank": BANK, "blog": commits},
         operation_seconds=0.3,
         instance_seconds=0.3,
         sweep_schedule="*/2 * * * * *",

@@ -60,7 +60,8 @@ def want(command: KeepUp | SleepNow, ports: Ports) -> str:
         place=SlackPlace(team="T1", channel="C1"),
         asked_at=now(),
     )
-    return wish(command, inquiry, ports)
+    answered = wish(command, inquiry, ports)
+    return answered if isinstance(answered, str) else answered.sentence
 
 
 def wait_until(what: str, holds: Callable[[], bool]) -> None:

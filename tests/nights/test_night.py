@@ -411,7 +411,8 @@ def wishes(world: NightWorld, wanted: Wish, name: str = "d" + "w" * 20) -> str:
         place=SlackPlace(team="T1", channel="C1"),
         asked_at=world.clock,
     )
-    return wish(wanted, inquiry, world.ports)
+    answered = wish(wanted, inquiry, world.ports)
+    return answered if isinstance(answered, str) else answered.sentence
 
 
 ALLOWED = sleeper().model_copy(update={"allow": {Source.SLACK: ("U1",)}})

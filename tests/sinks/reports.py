@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from handlers.consent import Proposal
 from handlers.environments import Environment, OnUnready
 from handlers.model import (
     Actor,
@@ -85,6 +86,24 @@ def queued(asked: DeploymentRequest | None = None, **change: Any) -> Report:
         "took": None,
     }
     return Report(**{**fields, **change})
+
+
+PROPOSAL = Proposal(
+    sha="1a2b3c4" + "0" * 33,
+    plan="f" * 32,
+    steps=(
+        "Create deployment d2 in staging, and wait until it is ready.",
+        "Swap d2 into production; d1 goes to staging.",
+    ),
+    asked_at=NOON,
+    expires_at=NOON + timedelta(hours=1),
+)
+
+
+def asking(asked: DeploymentRequest | None = None, **change: Any) -> Report:
+    """Report that somebody else has to agree."""
+    awaited = f"Waiting: somebody else to agree to 1a2b3c4 by 13:00 UTC: approve {request().id}"
+    return queued(asked, **{"asks": PROPOSAL, "description": awaited, **change})
 
 
 def running(asked: DeploymentRequest | None = None, ready: int = 3, **change: Any) -> Report:

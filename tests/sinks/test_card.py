@@ -23,7 +23,9 @@ from handlers.sinks.progress import bar, progress
 from tests.sinks.reports import (
     ENVIRONMENTS,
     OPERATION,
+    PROPOSAL,
     ROLLED_BACK,
+    asking,
     failed,
     given_up,
     queued,
@@ -130,6 +132,15 @@ def test_what_goes_on_can_be_cancelled(report: Report) -> None:
     """By the command that one would type."""
     (button,) = card_of(report, HERE).buttons
     assert (button.label, button.command) == ("Cancel", f"cancel {request().id}")
+
+
+def test_what_waits_for_somebody_can_be_agreed_to() -> None:
+    """To this commit and this plan; who types need not say which."""
+    approve, cancel = card_of(asking(), HERE).buttons
+    assert (approve.label, approve.command) == ("Approve", f"approve {request().id} if {PROPOSAL.mark}")
+    assert approve.typed == f"approve {request().id}"
+    assert cancel.label == "Cancel"
+    assert any(line.startswith("The plan: Create deployment d2 in staging") for line in shown(asking()))
 
 
 @pytest.mark.parametrize(

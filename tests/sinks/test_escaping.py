@@ -27,7 +27,7 @@ from tests.sinks.readers import (
     slack_text_effects,
     teams_effects,
 )
-from tests.sinks.reports import ENVIRONMENTS, failed, request, running, succeeded
+from tests.sinks.reports import ENVIRONMENTS, asking, failed, request, running, succeeded
 
 HOSTILE_WORDS = [
     "@all", "@channel", "@here", "@everyone", "@monalisa", "~town-square", "#general", "##", "#", "@", "~",
@@ -53,7 +53,7 @@ def hostile_reports() -> st.SearchStrategy[Report]:
     """Make reports with hostile text wherever text comes from outside."""
     return st.builds(
         _hostile,
-        st.sampled_from([running, succeeded, failed]),
+        st.sampled_from([running, succeeded, failed, asking]),
         st.tuples(*[HOSTILE] * 5),
     )
 
@@ -64,6 +64,8 @@ def _hostile(report: Any, texts: tuple[str, ...]) -> Report:
     made: Report = report(
         asked, readiness=Readiness(ready=0, total=2, waiting=(instance, instance)), description=message
     )
+    if made.asks is not None:
+        made = made.model_copy(update={"asks": made.asks.model_copy(update={"steps": (message, name)})})
     if made.outcome is None:
         return made
     known = code if len(code) % 2 else "ConflictError"

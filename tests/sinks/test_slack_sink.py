@@ -21,9 +21,11 @@ from tests.sinks.reports import (
     ENVIRONMENTS,
     IN_MATTERMOST,
     IN_SLACK,
+    PROPOSAL,
     SLACK_CHANNEL,
     SLACK_NEWS,
     TOLD,
+    asking,
     environment,
     failed,
     queued,
@@ -81,6 +83,30 @@ def test_buttons_carry_commands(asked: ChannelMessage, chats: FakeChats) -> None
     assert "confirm" in button
     tell(asked, running(), succeeded())
     assert all(block["type"] != "actions" for block in chats.world.slack.messages[-1].content["blocks"])
+
+
+def test_the_approve_button_asks_about_what_is_shown(asked: ChannelMessage, chats: FakeChats) -> None:
+    """Slack's own question names environment, version, commit and plan; the value says that it was these."""
+    references = tell(asked, asking())
+    message = chats.world.slack.messages[0]
+    approve, cancel = message.content["blocks"][-1]["elements"]
+    assert (approve["text"]["text"], approve["style"]) == ("Approve", "primary")
+    assert approve["value"] == f"approve {request().id} if {PROPOSAL.mark}"
+    assert approve["confirm"]["text"]["text"] == (
+        "shop-production: v1.2.0, commit 1a2b3c4. Create deployment d2 in staging, and wait until it is ready. "
+        "Swap d2 into production; d1 goes to staging."
+    )
+    assert cancel["style"] == "danger"
+    asked.post(running(), references)
+    assert "Approve" not in render_message(message)
+
+
+def test_a_plan_too_long_for_the_question_is_cut(asked: ChannelMessage, chats: FakeChats) -> None:
+    """At 300 characters, as Slack counts them."""
+    many = PROPOSAL.model_copy(update={"steps": tuple(f"Delete deployment {n} & <more>." for n in range(60))})
+    tell(asked, asking(asks=many))
+    (approve, _) = chats.world.slack.messages[0].content["blocks"][-1]["elements"]
+    assert 200 < len(approve["confirm"]["text"]["text"]) <= 300
 
 
 def test_nothing_is_linked_or_previewed_by_slack(asked: ChannelMessage, chats: FakeChats) -> None:

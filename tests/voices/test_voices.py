@@ -13,7 +13,7 @@ from handlers.chat_api.mattermost import MattermostApi
 from handlers.chat_api.slack import SlackApi, SlackReplies
 from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SinkRefused
-from handlers.model import MattermostPlace, SlackPlace, TeamsPlace
+from handlers.model import Actor, MattermostPlace, SlackPlace, Source, TeamsPlace
 from handlers.ports import Offer
 from handlers.voices.mattermost import MattermostVoice, fixed_width
 from handlers.voices.slack import SlackVoice, payload
@@ -23,6 +23,8 @@ from local.chat.block_kit import mistakes as block_mistakes
 from local.chat.server import FakeChats, running_chats
 
 TEXT = "environment  slot        version\nproduction   production  v1 <!channel> @all `x`"
+
+EVE = Actor(source=Source.SLACK, id="U0EVE", name="eve")
 
 
 def now() -> datetime:
@@ -76,6 +78,37 @@ def test_slack_without_a_bot_answers_to_the_command(chats: FakeChats) -> None:
     place = SlackPlace(team="T1", channel="C0001", response_url=chats.response_url(reply))
     slack(chats, bot=False).say(place, TEXT, "k2")
     assert reply.uses == 1
+
+
+def test_slack_whispers_to_whoever_pressed(chats: FakeChats) -> None:
+    """Through the address that came with the press; the message with the button stays."""
+    reply = chats.world.add_reply("C0001", user="U0EVE", kind="actions")
+    as_sent = f"https://hooks.slack.com{reply.path.removeprefix('/slack')}"
+    place = SlackPlace(team="T1", channel="C0001", response_url=as_sent)
+    slack(chats).whisper(place, EVE, "You may not <!channel>.", "k-whisper")
+    message = chats.world.slack.messages[-1]
+    assert (message.only_for, reply.uses) == ("U0EVE", 1)
+    assert "You may not &lt;!channel&gt;." in message.content["blocks"][0]["text"]["text"]
+    sent = chats.calls("/slack/actions/")[-1]["body"]
+    assert (sent["response_type"], sent["replace_original"]) == ("ephemeral", False)
+
+
+@pytest.mark.parametrize("url", ["https://hooks.slack.com.evil.example/actions/T1/1/x", "https://evil.example/x"])
+def test_nobody_else_hears_a_whisper(chats: FakeChats, url: str) -> None:
+    """The address is looked at again where it is used."""
+    before = len(chats.calls())
+    with pytest.raises(SinkRefused, match="does not lead to Slack"):
+        slack(chats).whisper(SlackPlace(team="T1", channel="C0001", response_url=url), EVE, "No.", "k")
+    assert len(chats.calls()) == before
+
+
+def test_who_cannot_be_whispered_to_is_named(chats: FakeChats) -> None:
+    """In Mattermost and Teams, and in Slack where the press gave no address."""
+    slack(chats).whisper(SlackPlace(team="T1", channel="C0001"), EVE, "You may not.", "k-named")
+    assert "eve: You may not." in chats.world.slack.messages[-1].content["text"]
+    voice = MattermostVoice(MattermostApi(ChatHttp(now), now, chats.mattermost, SecretStr("bot")))
+    voice.whisper(MattermostPlace(channel="m" * 26), EVE, "You may not.", "k-named")
+    assert chats.world.mattermost.posts[-1].content["message"] == "    eve: You may not."
 
 
 def test_slack_without_either_says_what_is_missing(chats: FakeChats) -> None:
