@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 
 from handlers.consent import Proposal
 from handlers.ledger import Entry, State
-from handlers.model import Actor, Message, Refused, RunCommit, derive_id
+from handlers.model import Actor, CreateStep, Message, Refused, RunCommit, UpgradeStep, derive_id
 from handlers.nights.state import NightRow
 from handlers.policy.standing import Standing
 
@@ -126,7 +126,8 @@ def of_change(old: Entry, new: Entry) -> Record | None:
             new.announced_at,
         )
     ):
-        return _record(new, What.ANNOUNCED, new.touched_at, plan=new.step.model_dump_json())
+        carried = new.package if isinstance(new.step, CreateStep | UpgradeStep) else None
+        return _record(new, What.ANNOUNCED, new.touched_at, plan=new.step.model_dump_json(), words=carried)
     if new.operation is not None and new.operation != old.operation:
         return _record(new, What.CALLED, new.touched_at, operation=new.operation.id)
     return None
@@ -219,7 +220,7 @@ def _of_proposal(entry: Entry, new: Proposal, old: Proposal | None) -> Record:
     """Record who was asked to agree to what, or who did."""
     agreed = old is not None and len(new.approvals) > len(old.approvals)
     what = What.APPROVED if agreed else What.PROPOSED
-    record = _record(entry, what, entry.touched_at, sha=new.sha, plan=new.plan)
+    record = _record(entry, what, entry.touched_at, sha=new.sha, plan=new.plan, words=new.package)
     return record.model_copy(update={"actor": new.approvals[-1].actor}) if agreed else record
 
 

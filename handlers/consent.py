@@ -21,8 +21,10 @@ class Proposal(Message):
 
     sha: str | None = None
     """40 hex digits; None where no commit is deployed."""
+    package: str | None = None
+    """The name of the package's blob, which is the SHA-256 of its bytes; None where no package is deployed."""
     plan: str
-    """`policy.approvals.fingerprint` of the goal and of the steps that lead to it."""
+    """`policy.approvals.fingerprint` of the goal, of the steps that lead to it and of what they carry."""
     steps: tuple[str, ...] = ()
     """The plan for people, a sentence for each step."""
     needed: int = 1

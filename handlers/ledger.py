@@ -43,6 +43,10 @@ class Entry(Message):
     """The release that was looked up for a goal that names only its tag."""
     commit: str | None = None
     """The commit behind the release's tag: 40 hex digits."""
+    package: str | None = None
+    """The name of the package's blob that was announced: what is brought later is this one, whatever lies elsewhere."""
+    configuration: str | None = None
+    """The name of its .cscfg's blob."""
     step: Step | None = None
     """The call that was announced last."""
     announced_at: AwareDatetime | None = None

@@ -1,5 +1,6 @@
 """What the flows need from the world. `wiring.py` gives them the real things, the tests a world of fakes."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,6 +127,11 @@ class StagedPackage:
         """The name of the package in our own container, without what lets somebody read it."""
         return urlsplit(self.url).path.rpartition("/")[2]
 
+    @property
+    def configuration_blob(self) -> str:
+        """The name of the configuration there."""
+        return f"{hashlib.sha256(self.configuration).hexdigest()}.cscfg"
+
 
 @dataclass(frozen=True)
 class Materials:
@@ -139,6 +145,13 @@ class Materials:
     """For a step that brings a package."""
     configuration: bytes | None = None
     """The .cscfg, for a change to the one of a release."""
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """Name the bytes that are brought: other bytes have other names."""
+        if self.package is not None:
+            return (self.package.blob, self.package.configuration_blob)
+        return (hashlib.sha256(self.configuration).hexdigest(),) if self.configuration is not None else ()
 
 
 class Packages(Protocol):

@@ -35,7 +35,7 @@ from handlers.planning import Impossible, Reached, Settle, TakeStep, forecast
 from handlers.policy import Effect
 from handlers.policy.approvals import fingerprint
 from handlers.policy.routes import repository_of, rule_repository
-from handlers.ports import CloudService, Materials, Ports, Stored
+from handlers.ports import CloudService, Materials, Ports, StagedPackage, Stored
 from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import INTENT_LEASE, check_delay
 from handlers.queueing.texts import alone, read_requests
@@ -128,10 +128,11 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if isinstance(plan, Entry):
         _commit(stored, plan, ports)
         return
+    materials = plan.materials
     intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(
-        update={"commit": plan.materials.commit, "release": plan.materials.release}
+        update={"commit": materials.commit, "release": materials.release, **_names(materials.package)}
     )
-    repository_id = repository_of(entry.request, plan.materials.release)
+    repository_id = repository_of(entry.request, materials.release)
     try:
         stored = ports.ledger.replace_both(stored, intent, turn.standing, turn.taken(repository_id))
     except LedgerConflict:
@@ -164,7 +165,7 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
     route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
     if route.effect is Effect.REFUSE:
         return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence)
-    return require_approval(entry, environment, materials.commit, plan.plan, plan.steps, ports.now()) or plan
+    return require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now()) or plan
 
 
 def _plan(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry | Prepared:
@@ -179,7 +180,7 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
     if isinstance(decision, TakeStep):
         materials = _materials(decision.step, entry, environment, ports)
         steps, _ = forecast(entry.request, environment, situation)
-        plan = fingerprint(entry.request.goal, steps)
+        plan = fingerprint(entry.request.goal, steps, materials.contents)
         return Prepared(decision.step, materials, plan, tuple(map(say_step, steps)))
     return _without_a_call(entry, decision, ports)
 
@@ -191,6 +192,10 @@ def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports)
     down.
     """
     brings_a_package = isinstance(step, CreateStep | UpgradeStep | DeleteStep) and entry.undoing is None
+    if brings_a_package and has_begun(entry) and entry.package is not None and entry.configuration is not None:
+        # What was announced, and perhaps approved, is what runs, though its release may have other files by now.
+        package = ports.nights.kept(entry.package, entry.configuration)
+        return Materials(release=entry.release, commit=entry.commit, package=package)
     match entry.request.goal:
         case RunCommit(commit=commit) if brings_a_package:
             return Materials(commit=commit.sha, package=ports.packages.stage_commit(environment, commit))
@@ -206,6 +211,11 @@ def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports)
             return Materials(release=release, configuration=ports.packages.configuration(environment, release))
         case _:
             return Materials(release=entry.release, commit=entry.commit)
+
+
+def _names(package: StagedPackage | None) -> dict[str, str]:
+    """Name what is announced, so that later steps bring the same."""
+    return {} if package is None else {"package": package.blob, "configuration": package.configuration_blob}
 
 
 def _of_a_release(release: Release, environment: Environment, ports: Ports) -> Materials:

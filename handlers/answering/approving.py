@@ -14,7 +14,7 @@ from handlers.model import Inquiry
 from handlers.outcomes import fail
 from handlers.policy import Attempt, Entrance, Reason, Ruling, at_the_door, entrance_of, right_for
 from handlers.policy.approvals import approvals_needed, propose, rule_approval, rule_approving
-from handlers.ports import Ports
+from handlers.ports import Materials, Ports
 from handlers.queueing.hints import hint, spread_news
 from handlers.refusals import refuse
 from handlers.turns import has_begun
@@ -41,22 +41,24 @@ def wait_again(entry: Entry, proposal: Proposal, now: datetime) -> Entry:
 
 
 def require_approval(
-    entry: Entry, environment: Environment, sha: str | None, plan: str, steps: Sequence[str], now: datetime
+    entry: Entry, environment: Environment, materials: Materials, plan: str, steps: Sequence[str], now: datetime
 ) -> Entry | None:
     """Say how the row goes on where others have to agree first, None where nothing is missing.
 
-    `sha` and `plan` are what the call that comes next leads to, `steps` is the plan for people.
+    `materials` and `plan` are what the call that comes next brings and leads to, `steps` is the plan for people.
     """
     right = right_for(entry.request.goal, environment)
     if right is None:
         return None
     attempt = Attempt(right, environment, entry.request.actor, entrance_of(entry.request), now)
     proposal = entry.proposal
-    ruling = rule_approval(attempt, proposal, sha, plan)
+    ruling = rule_approval(attempt, proposal, materials.commit, plan)
     if ruling.reason in _CODES:
         return fail(entry, now, _CODES[ruling.reason], ruling.sentence)
     if ruling.reason is Reason.APPROVAL_MISSING:
-        return await_approval(entry, now, LOOK_AGAIN_AFTER, proposal or propose(attempt, sha, plan, steps))
+        package = materials.package.blob if materials.package is not None else None
+        wanted = proposal or propose(attempt, materials.commit, package, plan, steps)
+        return await_approval(entry, now, LOOK_AGAIN_AFTER, wanted)
     return None
 
 

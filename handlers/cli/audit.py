@@ -95,5 +95,5 @@ def _row(link: Link) -> tuple[str, ...]:
         (record.sha or "-")[:7],
         (record.operation or "-")[:8],
         record.outcome or "-",
-        (record.words or record.plan or "").replace("\n", " ")[:100],
+        (record.plan or record.words or "").replace("\n", " ")[:100],
     )

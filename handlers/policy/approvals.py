@@ -19,9 +19,13 @@ _STEPS: TypeAdapter[tuple[Step, ...]] = TypeAdapter(tuple[Step, ...])
 _GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)
 
 
-def fingerprint(goal: Goal, steps: Sequence[Step]) -> str:
-    """Return a text that is equal for equal plans: 32 hex digits."""
-    text = _GOAL.dump_json(goal) + b"\n" + _STEPS.dump_json(tuple(steps))
+def fingerprint(goal: Goal, steps: Sequence[Step], contents: Sequence[str] = ()) -> str:
+    """Return a text that is equal for equal plans: 32 hex digits.
+
+    `contents` name the bytes that are brought, as `Materials.contents` does: a release's files can be replaced while
+    its tag stays.
+    """
+    text = "\n".join([_GOAL.dump_json(goal).decode(), _STEPS.dump_json(tuple(steps)).decode(), *contents]).encode()
     return hashlib.sha256(text).hexdigest()[:32]
 
 
@@ -34,11 +38,13 @@ def approvals_needed(right: Right, entrance: Entrance, environment: Environment)
     return environment.approvals
 
 
-def propose(attempt: Attempt, sha: str | None, plan: str, steps: Sequence[str]) -> Proposal:
-    """Ask for approval. `steps` is the plan for people."""
+def propose(attempt: Attempt, sha: str | None, package: str | None, plan: str, steps: Sequence[str]) -> Proposal:
+    """Ask for approval. `package` names the package's bytes, `steps` is the plan for people."""
     needed = approvals_needed(attempt.right, attempt.entrance, attempt.environment)
-    expires = attempt.now + timedelta(minutes=attempt.environment.approval_within)
-    return Proposal(sha=sha, plan=plan, steps=tuple(steps), needed=needed, asked_at=attempt.now, expires_at=expires)
+    now, within = attempt.now, timedelta(minutes=attempt.environment.approval_within)
+    return Proposal(
+        sha=sha, package=package, plan=plan, steps=tuple(steps), needed=needed, asked_at=now, expires_at=now + within
+    )
 
 
 def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, plan: str) -> Ruling:
@@ -48,7 +54,8 @@ def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, 
         return Ruling(Reason.NO_APPROVAL_NEEDED, "Nobody else has to agree.")
     given = proposal.approvals if proposal is not None else ()
     if proposal is not None and (proposal.sha, proposal.plan) != (sha, plan):
-        return Ruling(Reason.CHANGED_SINCE, "The commit or the plan changed after others were asked to agree to it.")
+        sentence = "The commit, the package or the plan changed after others were asked to agree to it."
+        return Ruling(Reason.CHANGED_SINCE, sentence)
     if proposal is not None and attempt.now >= proposal.expires_at:
         return Ruling(Reason.APPROVAL_EXPIRED, f"Nobody agreed within {attempt.environment.approval_within} min.")
     missing = needed - len(given)

@@ -127,7 +127,7 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.CHANGED_SINCE: Meaning(
         Rule.APPROVAL,
         Effect.REFUSE,
-        "The commit or the plan is not the approved one any more, or not the one that was seen.",
+        "The commit, the package or the plan is not the approved one any more, or not the one that was seen.",
     ),
     Reason.SAME_REPOSITORY: Meaning(Rule.REPOSITORY, Effect.PASS, "It comes from the repository with the right id."),
     Reason.ANOTHER_REPOSITORY: Meaning(

@@ -41,6 +41,7 @@ class CommitPackages:
             with self._files.open(configuration_url, "configuration") as configuration:
                 content = _read_configuration(configuration)
             sha256 = self._keep(package, package_url)
+        self._container.keep_configuration(content)
         self._require_checks(environment, commit)
         return StagedPackage(self._container.link(sha256), content)
 

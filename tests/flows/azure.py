@@ -76,6 +76,8 @@ class FakeAzure:
     """Operation ids are not known any more."""
     stuck: str | None = None
     """A status that the first instance never leaves."""
+    brought: list[tuple[str | None, str]] = field(default_factory=list)
+    """The commit and the package of every call that carried one."""
 
     def __call__(self, environment: Environment) -> "FakeAzure":
         """Stand for the cloud service of every environment."""
@@ -127,6 +129,8 @@ class FakeAzure:
             self._put(replace(there, request=request.id, accepted_at=request.accepted_at))
         elif isinstance(step, WalkStep) and (there.update is None or there.update.domain != step.domain):
             raise AzureRefused("BadRequest", "The domains are walked in order.")
+        if isinstance(step, CreateStep | UpgradeStep) and materials.package is not None:
+            self.brought.append((materials.commit, materials.package.blob))
         operation = FakeOperation(f"{len(self.operations):032x}", step, self.world.clock, self.ending, self.takes)
         self.operations.append(operation)
         return operation.id

@@ -279,6 +279,12 @@ class FakePackages:
     world: "World"
     trouble: Exception | None = None
     staged: int = 0
+    commit: str = "c" * 40
+    """Where every tag leads."""
+    package: str = "package"
+    """What every release has: the name of the blob."""
+    configurations: dict[str, bytes] = field(default_factory=dict)
+    """What was brought, by the name of the blob."""
 
     def stage(self, environment: Environment, release: Release) -> StagedPackage:
         """Bring the package."""
@@ -287,13 +293,18 @@ class FakePackages:
             if self.trouble is not None:
                 raise self.trouble
             self.staged += 1
-            return StagedPackage("https://blobs.example/package?sig=secret", b"<ServiceConfiguration/>")
+            url = f"https://blobs.example/{self.package}?sig=secret"
+            return self._keep(StagedPackage(url, b"<ServiceConfiguration/>"))
 
         return self.world.io("packages.stage", effect)
 
+    def _keep(self, package: StagedPackage) -> StagedPackage:
+        self.configurations[package.configuration_blob] = package.configuration
+        return package
+
     def commit_of(self, release: Release) -> str | None:
         """Return a commit."""
-        return self.world.io("packages.commit_of", lambda: "c" * 40)
+        return self.world.io("packages.commit_of", lambda: self.commit)
 
     def find(self, environment: Environment, tag: str) -> Release:
         """Look up a release."""
@@ -301,7 +312,8 @@ class FakePackages:
 
     def stage_commit(self, environment: Environment, commit: Commit) -> StagedPackage:
         """Bring the package of a commit."""
-        return self.world.io("packages.stage_commit", lambda: StagedPackage("https://blobs.example/x", b"<x/>"))
+        staged = StagedPackage(f"https://blobs.example/{self.package}", b"<x/>")
+        return self.world.io("packages.stage_commit", lambda: self._keep(staged))
 
     def configuration(self, environment: Environment, release: Release) -> bytes:
         """Return the configuration alone."""
@@ -419,7 +431,7 @@ class FakeNights:
 
     def kept(self, package: str, configuration: str) -> StagedPackage:
         """Return what was kept."""
-        content = self.configurations.get(configuration)
+        content = self.configurations.get(configuration) or self.world.packages.configurations.get(configuration)
         if content is None:
             raise PackageUnusable("PackageNotKept", "It is gone.")
         return self.world.io("nights.kept", lambda: StagedPackage(f"https://blobs.example/{package}", content))
