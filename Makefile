@@ -15,7 +15,7 @@ export no_proxy := 127.0.0.1,localhost,$(or $(no_proxy),$(NO_PROXY))
 export NO_PROXY := $(no_proxy)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check fmt bench fidelity lock clean
+.PHONY: help install demo serve test check fmt bench fidelity lock schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ lock: install ## Pin the packages of requirements*.in; ARGS=--upgrade takes newe
 	@$(COMPILE) requirements.in --output-file requirements.txt
 	@$(COMPILE) --constraints requirements.txt requirements-dev.in --output-file requirements-dev.txt
 	@$(COMPILE) local/node/requirements.in --output-file local/node/requirements.txt
+
+schemas: install ## Take GitHub's published schemas anew; ARGS="--version latest" takes newer ones
+	@$(VENV)/python -m local.github.schemas $(ARGS)
 
 clean: ## Remove what the other targets made
 	@rm -rf .venv .local .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache

@@ -4,9 +4,14 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from local.github.schemas.published import call_of, request_mistakes, resource_of
+from local.github.schemas.words import Kind
+
 T = TypeVar("T")
 
 DOCUMENTATION = "https://docs.github.com/rest"
+ENTERPRISE = "/api/v3"
+"""Where GitHub Enterprise Server has its API; here it is both there and at the root."""
 
 
 class Refused(Exception):
@@ -48,14 +53,32 @@ def part_of(request: web.Request, items: list[T]) -> tuple[list[T], dict[str, st
 
 
 async def json_body(request: web.Request) -> dict[str, Any]:
-    """Read a JSON object."""
+    """Read a JSON object, and refuse one that is not what GitHub's published schema of the call asks for."""
     try:
         body = await request.json()
     except ValueError as error:
         raise Refused(400, "Problems parsing JSON") from error
     if not isinstance(body, dict):
         raise Refused(400, "Body should be a JSON object")
+    call = published_call(request)
+    if call is not None:
+        _check(call, body)
     return body
+
+
+def published_call(request: web.Request) -> str | None:
+    """Return the call's name in GitHub's description; None for what GitHub does not have."""
+    resource = request.match_info.route.resource
+    return None if resource is None else call_of(request.method, resource.canonical.removeprefix(ENTERPRISE))
+
+
+def _check(call: str, body: object) -> None:
+    mistakes = request_mistakes(call, body)
+    for mistake in mistakes:
+        if mistake.kind is Kind.CHOICE:
+            raise invalid(resource_of(call), mistake.field, mistake.sentence)
+    if mistakes:
+        raise Refused(422, "Invalid request.\n\n" + "\n".join(mistake.sentence for mistake in mistakes))
 
 
 def _number(request: web.Request, name: str, default: int) -> int:

@@ -1,4 +1,4 @@
-"""The REST API's routes, with the rules that GitHub documents."""
+"""The REST API's routes, with the rules that GitHub documents beside the schemas of its calls."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -11,7 +11,6 @@ from local.github.callers import app_of, caller_of
 from local.github.downloads import send_content, sign_address
 from local.github.world import Asset, Deployment, Release, Repository, World
 
-STATES = {"error", "failure", "inactive", "in_progress", "queued", "pending", "success"}
 MAX_DESCRIPTION = 140
 MAX_RELEASE_BODY = 125_000
 
@@ -51,16 +50,17 @@ class Api:
 
     async def get_repository(self, request: web.Request) -> web.Response:
         """Get a repository."""
-        return web.json_response(shapes.repository(base_of(request), self.repository(request, "metadata", "read")))
+        repository = self.repository(request, "metadata", "read")
+        return web.json_response(shapes.whole_repository(base_of(request), repository))
 
     async def get_installation(self, request: web.Request) -> web.Response:
         """Get a repository installation for the authenticated app."""
         app = app_of(request, self.world)
-        full_name = f"{request.match_info['owner']}/{request.match_info['name']}"
-        installation = app.installations.get(full_name.lower())
-        if installation is None:
+        repository = self._find(request)
+        installation = None if repository is None else app.installations.get(repository.full_name.lower())
+        if repository is None or installation is None:
             raise Refused(404, "Not Found")
-        return web.json_response({"id": installation, "app_id": app.id, "permissions": app.permissions})
+        return web.json_response(shapes.installation(base_of(request), repository, app, installation))
 
     async def create_token(self, request: web.Request) -> web.Response:
         """Create an installation access token for an app."""
@@ -105,7 +105,7 @@ class Api:
         repository, release = self._release(request, "write")
         body = await json_body(request)
         text = body.get("body", release.body)
-        if text is not None and len(text) > MAX_RELEASE_BODY:
+        if len(text or "") > MAX_RELEASE_BODY:
             raise invalid("Release", "body", f"body is too long (maximum is {MAX_RELEASE_BODY} characters)")
         release.body = text
         release.name = body.get("name", release.name)
@@ -165,8 +165,8 @@ class Api:
         """Create a deployment."""
         repository = self.repository(request, "deployments", "write")
         body = await json_body(request)
-        ref = body.get("ref")
-        if not isinstance(ref, str) or not ref:
+        ref = body["ref"]
+        if not ref:
             raise invalid("Deployment", "ref", "ref can't be blank")
         sha = repository.resolve(ref)
         if sha is None:
@@ -204,8 +204,6 @@ class Api:
         """Create a deployment status."""
         repository, deployment = self._deployment(request, "write")
         body = await json_body(request)
-        if body.get("state") not in STATES:
-            raise invalid("DeploymentStatus", "state", "state is not included in the list")
         if len(body.get("description") or "") > MAX_DESCRIPTION:
             message = f"description is too long (maximum is {MAX_DESCRIPTION} characters)"
             raise invalid("DeploymentStatus", "description", message)

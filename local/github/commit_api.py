@@ -5,11 +5,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local.github import commit_shapes
-from local.github.answers import Refused, invalid, json_body, part_of
+from local.github.answers import Refused, json_body, part_of
 from local.github.api import Api, base_of
 from local.github.commits import latest_runs, latest_statuses
-
-STATES = {"error", "failure", "pending", "success"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -65,9 +63,7 @@ class CommitApi:
         body, sha = await json_body(request), request.match_info["sha"]
         if repository.resolve(sha) != sha:
             raise Refused(422, f"No commit found for SHA: {sha}")
-        if body.get("state") not in STATES:
-            raise invalid("Status", "state", "state is not included in the list")
         made = self.api.world.mark(
             repository, sha, body.get("context", "default"), body["state"], description=body.get("description")
         )
-        return web.json_response(commit_shapes.commit_status(base_of(request), repository, sha, made), status=201)
+        return web.json_response(commit_shapes.new_status(base_of(request), repository, sha, made), status=201)

@@ -8,12 +8,16 @@ from local.github.commits import ACTIONS, CheckRun, Commit, CommitStatus, combin
 from local.github.shapes import repository, user
 from local.github.world import Repository
 
+WORKFLOW = ".github/workflows/build.yml"
+"""The file of every workflow."""
+
 _ACTIONS_ID = 15368
 _NOT_IN_SHORT = {
     *("created_at", "updated_at", "pushed_at", "git_url", "ssh_url", "clone_url", "svn_url", "homepage", "size"),
     *("stargazers_count", "watchers_count", "language", "has_issues", "has_projects", "has_downloads", "has_wiki"),
     *("has_pages", "forks_count", "mirror_url", "archived", "disabled", "open_issues_count", "license", "forks"),
-    *("open_issues", "watchers", "default_branch"),
+    *("open_issues", "watchers", "default_branch", "has_discussions", "allow_forking", "is_template", "topics"),
+    *("visibility", "web_commit_signoff_required"),
 }
 
 
@@ -123,6 +127,11 @@ def commit_status(base: str, of: Repository, sha: str, one: CommitStatus) -> dic
     }
 
 
+def new_status(base: str, of: Repository, sha: str, one: CommitStatus) -> dict[str, Any]:
+    """Write a commit status as it is given to who has written it."""
+    return {**commit_status(base, of, sha, one), "creator": user(base, one.creator)}
+
+
 def combined_status(
     base: str, of: Repository, sha: str, shown: list[Any], of_all: list[CommitStatus]
 ) -> dict[str, Any]:
@@ -141,15 +150,14 @@ def combined_status(
 
 def workflow(base: str, of: Repository, name: str, number: int) -> dict[str, Any]:
     """Write a workflow."""
-    path = ".github/workflows/build.yml"
     return {
         "badge_url": f"{base}/{of.full_name}/workflows/build/badge.svg",
         "created_at": "2021-12-15T20:11:38.000Z",
-        "html_url": f"{base}/{of.full_name}/blob/main/{path}",
+        "html_url": f"{base}/{of.full_name}/blob/main/{WORKFLOW}",
         "id": number,
         "name": name,
         "node_id": f"W_{number}",
-        "path": path,
+        "path": WORKFLOW,
         "state": "active",
         "updated_at": "2021-12-16T18:40:41.000Z",
         "url": f"{base}/repos/{of.full_name}/actions/workflows/{number}",
@@ -163,6 +171,7 @@ def workflow_run(base: str, of: Repository, one: Commit, run: dict[str, Any]) ->
     suite = run["id"] + 1
     return {
         **run,
+        "actor": user(base, one.author),
         **{f"{part}_url": f"{api}/{part}" for part in ("artifacts", "cancel", "jobs", "logs", "rerun")},
         "check_suite_id": suite,
         "check_suite_node_id": f"CS_{suite}",
@@ -180,12 +189,14 @@ def workflow_run(base: str, of: Repository, one: Commit, run: dict[str, Any]) ->
         "head_sha": one.sha,
         "html_url": f"{base}/{of.full_name}/actions/runs/{run['id']}",
         "node_id": f"WFR_{run['id']}",
+        "path": WORKFLOW,
         "previous_attempt_url": None,
         "pull_requests": [],
         "repository": short_repository(base, of),
         "run_attempt": 1,
         "run_number": 1,
         "run_started_at": one.timestamp,
+        "triggering_actor": user(base, one.author),
         "updated_at": one.timestamp,
         "url": api,
         "workflow_url": f"{base}/repos/{of.full_name}/actions/workflows/{run['workflow_id']}",

@@ -164,6 +164,8 @@ def ping_delivery(secret: str, base: str, repository: Repository) -> Delivery:
         "active": True,
         "events": ["release"],
         "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": ""},
+        "created_at": "2019-05-15T15:19:25Z",
+        "updated_at": "2019-05-15T15:19:25Z",
     }
     payload = {"zen": "Half measures are as bad as nothing at all.", "hook_id": HOOK_ID, "hook": hook}
     return _signed(secret, "ping", _envelope(base, repository, payload, None), repository, None)

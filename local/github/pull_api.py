@@ -44,7 +44,7 @@ class PullApi:
             raise Refused(401, "Requires authentication")
         if token.app is not None:
             raise Refused(403, "Resource not accessible by integration")
-        return web.json_response(shapes.user(base_of(request), token.login))
+        return web.json_response(shapes.whole_user(base_of(request), token.login))
 
     async def get_pull(self, request: web.Request) -> web.Response:
         """Get a pull request."""

@@ -2,14 +2,28 @@
 
 from typing import Any
 
+from local.github.commit_shapes import app
 from local.github.pulls import Activity, Comment, Pull
 from local.github.shapes import repository, user
 from local.github.world import Repository
+
+ISSUED_AT = "2019-05-15T15:20:18Z"
+"""When every issue was opened that is no pull request."""
+
+_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
 def pull(base: str, of: Repository, one: Pull, sha: str, head: Repository | None) -> dict[str, Any]:
     """Write a pull request; `sha` is where its branch is now, `head` the repository that has the branch."""
     api, page = f"{base}/repos/{of.full_name}/pulls/{one.number}", f"{base}/{of.full_name}/pull/{one.number}"
+    issue = f"{base}/repos/{of.full_name}/issues/{one.number}"
+    links = {
+        "comments_url": f"{issue}/comments",
+        "commits_url": f"{api}/commits",
+        "statuses_url": f"{base}/repos/{of.full_name}/statuses/{sha}",
+        "review_comments_url": f"{api}/comments",
+        "review_comment_url": f"{base}/repos/{of.full_name}/pulls/comments{{/number}}",
+    }
     whose = head.full_name.split("/")[0] if head is not None else one.author
     owner = of.full_name.split("/")[0]
     return {
@@ -17,7 +31,10 @@ def pull(base: str, of: Repository, one: Pull, sha: str, head: Repository | None
         "id": one.id,
         "node_id": f"PR_{one.id}",
         "html_url": page,
-        "issue_url": f"{base}/repos/{of.full_name}/issues/{one.number}",
+        "issue_url": issue,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        **links,
         "number": one.number,
         "state": one.state,
         "locked": False,
@@ -43,7 +60,21 @@ def pull(base: str, of: Repository, one: Pull, sha: str, head: Repository | None
             "user": user(base, owner),
             "repo": repository(base, of),
         },
+        "_links": {
+            "self": {"href": api},
+            "html": {"href": page},
+            "issue": {"href": issue},
+            **{name.removesuffix("_url"): {"href": address} for name, address in links.items()},
+        },
+        "author_association": "NONE",
+        "labels": [],
+        **dict.fromkeys(("assignee", "auto_merge", "merge_commit_sha", "merged_by", "milestone")),
         "merged": one.merged,
+        "mergeable": None if one.merged else True,
+        "mergeable_state": "unknown" if one.merged else "clean",
+        "maintainer_can_modify": False,
+        **dict.fromkeys(("additions", "deletions", "comments", "review_comments"), 0),
+        **dict.fromkeys(("commits", "changed_files"), 1),
     }
 
 
@@ -52,19 +83,28 @@ def issue(base: str, of: Repository, number: int, pull: Pull | None) -> dict[str
     api = f"{base}/repos/{of.full_name}"
     kind = "issues" if pull is None else "pull"
     page = f"{base}/{of.full_name}/{kind}/{number}"
-    written = {
+    written: dict[str, Any] = {
         "url": f"{api}/issues/{number}",
         "repository_url": api,
-        "comments_url": f"{api}/issues/{number}/comments",
+        **{f"{part}_url": f"{api}/issues/{number}/{part}" for part in ("comments", "events")},
+        "labels_url": f"{api}/issues/{number}/labels{{/name}}",
         "html_url": page,
         "id": 330256250 + number,
+        "node_id": f"I_{330256250 + number}",
         "number": number,
         "title": "Something is wrong" if pull is None else pull.title,
         "user": user(base, of.full_name.split("/")[0] if pull is None else pull.author),
         "labels": [],
+        "assignees": [],
         "state": "open" if pull is None else pull.state,
         "locked": False,
         "author_association": "OWNER",
+        "comments": 1,
+        "created_at": ISSUED_AT if pull is None else pull.created_at,
+        "updated_at": ISSUED_AT if pull is None else pull.created_at,
+        "closed_at": None if pull is None else pull.closed_at,
+        **dict.fromkeys(("active_lock_reason", "assignee", "milestone")),
+        "reactions": _reactions(f"{api}/issues/{number}"),
         "body": "",
     }
     if pull is None:
@@ -87,8 +127,13 @@ def comment(base: str, of: Repository, one: Comment) -> dict[str, Any]:
         "updated_at": one.updated_at,
         "author_association": "NONE",
         "body": one.body,
-        "performed_via_github_app": None if one.app is None else {"id": int(one.app), "slug": "slipway"},
+        "reactions": _reactions(f"{api}/comments/{one.id}"),
+        "performed_via_github_app": None if one.app is None else {**app(base, "slipway"), "id": int(one.app)},
     }
+
+
+def _reactions(of: str) -> dict[str, Any]:
+    return {"url": f"{of}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
 
 
 def activity(base: str, one: Activity) -> dict[str, Any]:

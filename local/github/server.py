@@ -12,7 +12,7 @@ from aiohttp import web
 
 from local.github import pages
 from local.github.admin import Admin
-from local.github.answers import Refused
+from local.github.answers import ENTERPRISE, Refused
 from local.github.api import Api, Moved
 from local.github.commit_api import CommitApi
 from local.github.deliveries import Delivery, release_delivery
@@ -24,13 +24,16 @@ MAX_BODY = 64 * 1024 * 1024
 """Bytes of a call's body: an asset may come in one through `/_github/releases`."""
 
 OWN = ("/_github/", "/favicon.ico")
-ENTERPRISE = "/api/v3"
-"""Where GitHub Enterprise Server has its API; here it is both there and at the root."""
+
+STRUCK = web.RequestKey("struck", bool)
+"""Marks a request whose answer is a fault's."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Watch = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
+"""Is shown every answer that is the fake's own, not a fault's."""
 
 
-def application(world: World) -> web.Application:
+def application(world: World, watch: Watch | None = None) -> web.Application:
     """Make the web application over a world."""
     app = web.Application(client_max_size=MAX_BODY, middlewares=[_recorder(world), _errors, _striker(world)])
     app.add_routes(Admin(world).routes())
@@ -39,7 +42,17 @@ def application(world: World) -> web.Application:
     for route in (*CommitApi(api).routes(), *PullApi(api).routes(), *api.routes()):
         app.router.add_route(route.method, route.path, route.handler)
         app.router.add_route(route.method, ENTERPRISE + route.path, route.handler)
+    if watch is not None:
+        app.on_response_prepare.append(_watcher(watch))
     return app
+
+
+def _watcher(watch: Watch) -> Any:
+    async def show(request: web.Request, response: web.StreamResponse) -> None:
+        if not request.path.startswith(OWN) and not request.get(STRUCK):
+            await watch(request, response)
+
+    return show
 
 
 def _recorder(world: World) -> Any:
@@ -99,6 +112,7 @@ def _striker(world: World) -> Any:
         fault = _due_fault(world, request)
         if fault is None:
             return await handler(request)
+        request[STRUCK] = True
         if fault.after:
             await handler(request)
         if fault.status == 0 and request.transport is not None:
@@ -153,8 +167,8 @@ class FakeGitHub:
 
 
 @contextmanager
-def running_github() -> Iterator[FakeGitHub]:
-    """Run one in a thread for the length of a `with` block."""
+def running_github(watch: Watch | None = None) -> Iterator[FakeGitHub]:
+    """Run one in a thread for the length of a `with` block; `watch` is called in it."""
     world = World()
-    with serving_in_a_thread(application(world), "fake-github") as url:
+    with serving_in_a_thread(application(world, watch), "fake-github") as url:
         yield FakeGitHub(url, world)

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from local.github.world import OWNER_ID, Asset, Deployment, Release, Repository
+from local.github.world import OWNER_ID, App, Asset, Deployment, Release, Repository
 
 _REPOSITORY_ADDRESSES = {
     "forks": "/forks",
@@ -75,6 +75,14 @@ def user(base: str, login: str) -> dict[str, Any]:
     }
 
 
+def whole_user(base: str, login: str) -> dict[str, Any]:
+    """Write a user as they see themselves, with a token that may not see what is private."""
+    unsaid = ("name", "company", "location", "email", "hireable", "bio")
+    counts = ("public_repos", "public_gists", "followers", "following")
+    times = {"created_at": "2019-05-15T15:19:25Z", "updated_at": "2019-05-15T15:20:41Z"}
+    return {**user(base, login), "blog": "", **dict.fromkeys(unsaid), **dict.fromkeys(counts, 0), **times}
+
+
 def repository(base: str, one: Repository) -> dict[str, Any]:
     """Write a repository."""
     owner, name = one.full_name.split("/")
@@ -108,16 +116,51 @@ def repository(base: str, one: Repository) -> dict[str, Any]:
         "has_downloads": True,
         "has_wiki": True,
         "has_pages": False,
+        "has_discussions": False,
         "forks_count": 0,
         "mirror_url": None,
         "archived": False,
         "disabled": False,
         "open_issues_count": 0,
         "license": None,
+        "allow_forking": True,
+        "is_template": False,
+        "web_commit_signoff_required": False,
+        "topics": [],
+        "visibility": "private" if one.private else "public",
         "forks": 0,
         "open_issues": 0,
         "watchers": 0,
         "default_branch": "main",
+    }
+
+
+def whole_repository(base: str, one: Repository) -> dict[str, Any]:
+    """Write a repository as it is given when it alone is asked for."""
+    return {**repository(base, one), "network_count": 0, "subscribers_count": 0}
+
+
+def installation(base: str, of: Repository, app: App, number: int) -> dict[str, Any]:
+    """Write an installation of the app, for a repository's owner."""
+    owner = user(base, of.full_name.split("/")[0])
+    return {
+        "id": number,
+        "account": owner,
+        "repository_selection": "selected",
+        "access_tokens_url": f"{base}/app/installations/{number}/access_tokens",
+        "repositories_url": f"{base}/installation/repositories",
+        "html_url": f"{base}/settings/installations/{number}",
+        "app_id": int(app.id) if app.id.isdecimal() else number,
+        "app_slug": "slipway",
+        "target_id": owner["id"],
+        "target_type": owner["type"],
+        "permissions": app.permissions,
+        "events": ["release"],
+        "created_at": "2019-05-15T15:19:25Z",
+        "updated_at": "2019-05-15T15:20:41Z",
+        "single_file_name": None,
+        "suspended_at": None,
+        "suspended_by": None,
     }
 
 
@@ -176,6 +219,7 @@ def deployment(base: str, of: Repository, one: Deployment) -> dict[str, Any]:
         "id": one.id,
         "node_id": f"DE_{one.id}",
         "sha": one.sha,
+        "description": None,
         **one.fields,
         "original_environment": one.fields["environment"],
         "creator": user(base, of.full_name.split("/")[0]),

@@ -12,24 +12,33 @@ from handlers.github_api.transport import Transport
 from local.github.server import FakeGitHub, running_github
 from local.github.world import Repository
 from tests.github.elsewhere import Elsewhere, running_elsewhere
+from tests.github.fitting import Fitting
 
 TOKEN = "ghp_a-token-that-works"
 REPOSITORY = "octo/shop"
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[FakeGitHub]:
+def fitting() -> Fitting:
+    """Compare every answer with what GitHub publishes about the call."""
+    return Fitting()
+
+
+@pytest.fixture(scope="session")
+def server(fitting: Fitting) -> Iterator[FakeGitHub]:
     """Run one server for all of these tests."""
-    with running_github() as running:
+    with running_github(fitting.look) as running:
         yield running
 
 
 @pytest.fixture
-def fake(server: FakeGitHub) -> FakeGitHub:
-    """Give the server with an empty world and one token that may do everything."""
+def fake(server: FakeGitHub, fitting: Fitting) -> Iterator[FakeGitHub]:
+    """Give the server with an empty world and one token that may do everything. No answer of it may be wrong."""
     server.world.reset()
     server.world.add_token(TOKEN)
-    return server
+    fitting.mistakes.clear()
+    yield server
+    assert fitting.mistakes == []
 
 
 @pytest.fixture

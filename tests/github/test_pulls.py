@@ -39,8 +39,8 @@ def test_its_comment_has_the_shape_of_a_recorded_one(fake: FakeGitHub, repositor
     built = json.loads(deliveries.comment_delivery(SECRET, fake.url, repository, comment).body)
     recorded = payloads.load("issue_comment.created")
     assert set(built) == set(recorded)
-    assert set(built["comment"]) == {*recorded["comment"], "performed_via_github_app"}
-    assert set(built["issue"]) <= set(recorded["issue"])
+    assert set(built["comment"]) == {*recorded["comment"], "performed_via_github_app", "reactions"}
+    assert set(built["issue"]) <= {*recorded["issue"], "active_lock_reason", "reactions"}
     assert keys(built["issue"]["pull_request"]) == keys(recorded["issue"]["pull_request"])
     assert built["sender"]["id"] == built["comment"]["user"]["id"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.local.conftest import ROOT, Clone
 
-TARGETS = ["help", "install", "demo", "serve", "test", "check", "fmt", "bench", "fidelity", "lock", "clean"]
+TARGETS = ["help", "install", "demo", "serve", "test", "check", "fmt", "bench", "fidelity", "lock", "schemas", "clean"]
 
 
 @pytest.mark.parametrize("goal", [[], ["help"]], ids=["make", "make-help"])
@@ -30,10 +30,11 @@ def test_the_documentation_knows_every_target() -> None:
         ("install", "sh local/python.sh -m local.install"),
         ("demo", ".venv/bin/python -m local.demo --fast"),
         ("serve", ".venv/bin/python -m local.demo --serve --fast"),
-        ("test", ".venv/bin/python -m pytest --fast"),
+        ("test", ".venv/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --fast"),
         ("check", "sh local/check.sh"),
         ("bench", ".venv/bin/python -m benchmarks --fast"),
         ("fidelity", ".venv/bin/python -m tests.host.fidelity --fast"),
+        ("schemas", ".venv/bin/python -m local.github.schemas --fast"),
     ],
 )
 def test_a_target_installs_first_and_passes_its_arguments_on(clone: Clone, target: str, command: str) -> None:
