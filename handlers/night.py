@@ -34,7 +34,7 @@ from handlers.model import (
 from handlers.nights.due import Settlement, Verdict, due
 from handlers.nights.held import held_up
 from handlers.nights.instants import Action
-from handlers.nights.months import add_night, say_month
+from handlers.nights.months import add_night, last_month, say_month
 from handlers.nights.ready import KEPT, lead
 from handlers.nights.rules import Reading, Rule, Wakes, Way, read_rules
 from handlers.nights.sleep import (
@@ -113,7 +113,7 @@ class _Nights:
             of_rule = [night for night in nights if night.rule.name == rule.name]
             self._settle(due(of_rule, self._now, self._row.settled.get(rule.name, "")))
         self._wake_what_should_be_up(nights)
-        self._tell_month()
+        self._tell_month(reading.rules)
 
     @property
     def _row(self) -> NightRow:
@@ -376,12 +376,11 @@ class _Nights:
         record = of_skipped(name, _actor(rule), delivery, words, self._now)
         self._ports.ledger.note(derive_id(Source.CLOCK, name, *what, "skipped"), record)
 
-    def _tell_month(self) -> None:
+    def _tell_month(self, rules: Sequence[Rule]) -> None:
         """Tell the owner what the nights of the last month came to, once all of them are over."""
-        this_month = self._now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        month = f"{this_month - timedelta(days=1):%Y-%m}"
+        month, ended_at = last_month(self._now, [rule.zone for rule in rules])
         slept, snapshot = self._row.months.get(month), self._row.snapshot
-        if slept is None or self._row.reported == month or (snapshot is not None and snapshot.taken_at < this_month):
+        if slept is None or self._row.reported == month or (snapshot is not None and snapshot.taken_at < ended_at):
             return
         text = say_month(self._environment.name, month, slept)
         if tell_owner(self._environment, text, f"{self._environment.name} {month}", self._ports):

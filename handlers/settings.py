@@ -124,6 +124,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def environments_file(environ: Mapping[str, str]) -> str | None:
+    """Return the path in SLIPWAY_ENVIRONMENTS, also where other settings are wrong; None where it is not set."""
+    return environ.get(str(Settings.model_fields["environments"].alias), "").strip() or None
+
+
 _RULES = {"string_pattern_mismatch": "must be an http(s) address, without a query"}
 """In words what pydantic says in its own; every pattern above is an address."""
 

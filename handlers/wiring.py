@@ -18,7 +18,7 @@ from handlers.errors import SettingsWrong
 from handlers.events import Delivery
 from handlers.logs import line
 from handlers.receive import Door, receive
-from handlers.settings import SCHEDULES, Settings, missing, named_files, read_settings
+from handlers.settings import SCHEDULES, Settings, environments_file, missing, named_files, read_settings
 from handlers.sources import sources_from
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def environments() -> Environments:
 
     Where the setting is not set and there is no such file, there are no environments: webhooks are answered with 503.
     """
-    given = settings().environments
+    given = environments_file(os.environ)
     path = APP / (given or "environments.toml")
     try:
         text = path.read_text(encoding="utf-8")

@@ -8,9 +8,11 @@ from datetime import date
 from handlers import wiring
 from handlers.cli import audit, explain
 from handlers.cli.check import of_environments, of_mistakes, of_settings
-from handlers.cli.findings import Finding, written, wrong
+from handlers.cli.findings import Finding, Mark, written, wrong
 from handlers.cli.schedule import Question, schedule
+from handlers.environments import Environments
 from handlers.errors import SettingsWrong
+from handlers.settings import Settings
 
 MOST_DAYS = 3660
 """Ten years. Our choice."""
@@ -51,19 +53,23 @@ def _check() -> int:
 
 def _findings() -> Iterator[Finding]:
     """Look at everything, as far as one mistake lets the next thing be looked at."""
+    settings: Settings | None = None
+    environments: Environments = {}
     try:
         settings = wiring.settings()
     except SettingsWrong as error:
         yield from of_mistakes("settings", error)
-        return
-    yield from of_settings(settings)
+    else:
+        yield from of_settings(settings)
     try:
         environments = wiring.environments()
     except SettingsWrong as error:
         yield from of_mistakes("environments", error)
-        environments = {}
     else:
         yield from of_environments(environments, wiring.read_file, wiring.now())
+    if settings is None:
+        yield Finding("services", Mark.NOTE, "not asked before the settings are right")
+        return
     from handlers.cli.services import services
 
     yield from services(settings, environments, wiring.now)

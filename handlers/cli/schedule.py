@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from handlers.environments import Environments
 from handlers.errors import SettingsWrong
-from handlers.nights.ready import DEFAULT_LEAD
+from handlers.nights.instants import Action
+from handlers.nights.ready import DEFAULT_LEAD, KEPT
 from handlers.nights.rules import ReadFile, Rule, read_rules
 from handlers.nights.transitions import (
     LONGEST_NIGHT,
@@ -20,6 +21,16 @@ from handlers.nights.transitions import (
 )
 
 HEAD = ("environment", "action", "UTC", "local", "rule")
+
+LEAD_MIN = DEFAULT_LEAD // timedelta(minutes=1)
+
+BY_DEFAULT = f"(lead {LEAD_MIN} min, the default)"
+"""Stands behind the rule of a resume whose time hangs on what past ones took, which only the storage knows."""
+
+WHY_BY_DEFAULT = (
+    f"resumes are shown with the default lead, {LEAD_MIN} min before ready_by; once one has been measured, the app "
+    f"takes the 95th percentile and a tenth of what its last {KEPT} resumes took"
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ class Coming:
 def schedule(question: Question, environments: Environments, read_file: ReadFile, now: datetime) -> Coming:
     """Compute what the rules will do. Raises SettingsWrong where the environment is not known.
 
-    A rule with `ready_by` is shown with the lead that holds while no resume has been measured.
+    A rule with `ready_by` is shown with the lead that holds while no resume has been measured, and says so.
     """
     asked = list(environments.values())
     if question.environment is not None:
@@ -83,6 +94,8 @@ def schedule(question: Question, environments: Environments, read_file: ReadFile
         mistakes += [f"{one}; it stays up" for one in reading.mistakes]
         mistakes += [f"environments.{environment.name}.night: {one}" for one in _contradictions(around)]
         remarks += reading.remarks
+        if any(rule.ready_by is not None for rule in reading.rules):
+            remarks.append(f"environments.{environment.name}: {WHY_BY_DEFAULT}")
     silent = tuple(one.name for one in asked if not one.night)
     found.sort(key=lambda one: (one[1].at, one[0], one[1].place))
     return Coming(tuple(found), tuple(mistakes), tuple(remarks), silent)
@@ -122,7 +135,7 @@ def _facts(environment: str, transition: Transition) -> dict[str, str]:
         "action": str(transition.action),
         "at": transition.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "local": transition.local.isoformat(),
-        "rule": transition.night.rule.text,
+        "rule": _cause(transition),
     }
 
 
@@ -131,4 +144,12 @@ def _row(environment: str, transition: Transition) -> Iterator[str]:
     yield str(transition.action)
     yield f"{transition.at:%Y-%m-%d %H:%M}Z"
     yield f"{transition.local:%a %Y-%m-%d %H:%M %Z}"
-    yield transition.night.rule.text
+    yield _cause(transition)
+
+
+def _cause(transition: Transition) -> str:
+    """Write the rule, and that it is not the last word on when."""
+    rule = transition.night.rule
+    if transition.action is Action.RESUME and rule.ready_by is not None:
+        return f"{rule.text} {BY_DEFAULT}"
+    return rule.text

@@ -1,7 +1,8 @@
 """What the nights of a month came to. No claim about money that Azure would not pay. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from handlers.nights.rules import Way
 from handlers.nights.state import Slept, Snapshot
@@ -11,15 +12,13 @@ MONTHS_KEPT = 24
 
 
 def add_night(months: Mapping[str, Slept], snapshot: Snapshot, until: datetime) -> Mapping[str, Slept]:
-    """Add a night that is over to the months that it lies in (UTC)."""
-    found = dict(months)
+    """Add a night that is over to the months that it lies in, on the clocks of its rule's zone."""
+    found, zone = dict(months), ZoneInfo(snapshot.zone)
     start, gone = snapshot.taken_at.astimezone(UTC), _gone(snapshot)
-    began = f"{start:%Y-%m}"
+    began = f"{start.astimezone(zone):%Y-%m}"
     while start < until:
-        month = f"{start:%Y-%m}"
-        end = min(
-            (start.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1), until
-        )
+        month = f"{start.astimezone(zone):%Y-%m}"
+        end = min((_begin_of_month(start, zone) + timedelta(days=32)).replace(day=1).astimezone(UTC), until)
         hours = (end - start) / timedelta(hours=1)
         so_far = found.get(month, Slept())
         found[month] = Slept(
@@ -29,6 +28,17 @@ def add_night(months: Mapping[str, Slept], snapshot: Snapshot, until: datetime) 
         )
         start = end
     return {month: found[month] for month in sorted(found)[-MONTHS_KEPT:]}
+
+
+def last_month(now: datetime, zones: Collection[ZoneInfo]) -> tuple[str, datetime]:
+    """Return the last month that is over on the clocks of every zone, and when it was. Where there is none, UTC's."""
+    zones = zones or (ZoneInfo("UTC"),)
+    this_month = min(_begin_of_month(now, zone).replace(tzinfo=None) for zone in zones)
+    return f"{this_month - timedelta(days=1):%Y-%m}", max(this_month.replace(tzinfo=zone) for zone in zones)
+
+
+def _begin_of_month(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
 def _gone(snapshot: Snapshot) -> int:

@@ -85,6 +85,7 @@ def snapshot_of(night: Night, deployed: Deployed, request: str, kept: Kept | Non
         counts=instances(deployed),
         asleep=night.rule.instances,
         kept=kept,
+        zone=night.rule.zone.key,
         taken_at=now,
         wake_at=night.morning,
     )

@@ -29,6 +29,8 @@ class Snapshot(Message):
     """With `scale`: the instances that are left, by role."""
     kept: Kept | None = None
     """With `delete`: what brings it back."""
+    zone: str = "UTC"
+    """The rule's time zone, whose months the night counts for."""
     taken_at: AwareDatetime
     wake_at: AwareDatetime
     """The morning, as it was known then."""
@@ -82,6 +84,6 @@ class NightRow(Message):
     complained: Mapping[str, date] = Field(default_factory=dict)
     """By complaint: the day (UTC) on which the owner heard it last."""
     months: Mapping[str, Slept] = Field(default_factory=dict)
-    """By month (`2026-03`, UTC)."""
+    """By month (`2026-03`), on the clocks of the zone of the rule that a night is of."""
     reported: str | None = None
     """The last month whose line has been told."""

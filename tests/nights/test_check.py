@@ -75,6 +75,30 @@ def test_what_stops_the_start_is_listed(settings: dict[str, str], says: str) -> 
     assert says in done.stderr
 
 
+def test_mistakes_in_settings_and_in_environments_are_listed_in_one_go(tmp_path: Path) -> None:
+    """Each once, with what is right of the environments; services are left alone."""
+    path = file(tmp_path, staging=BERLIN, wrong=BERLIN.replace("Berlin", "Brlin"))
+    done = check({"WEBHOOK_MAX_BYTES": "lots", "GITHUB_API_URL": "nowhere", "SLIPWAY_ENVIRONMENTS": str(path)})
+    assert done.returncode == 1
+    head, *wrong = done.stderr.splitlines()
+    assert head == "3 wrong:"
+    assert [one.split(":")[1].strip() for one in wrong] == [
+        "WEBHOOK_MAX_BYTES",
+        "GITHUB_API_URL",
+        "environments.wrong.night.zone",
+    ]
+    assert "ok     staging: contoso-web, staging, from contoso/web" in done.stdout
+    assert "note   not asked before the settings are right" in done.stdout
+
+
+def test_a_file_of_environments_that_cannot_be_read_is_listed_beside_a_wrong_setting(tmp_path: Path) -> None:
+    """Every mistake in it."""
+    path = file(tmp_path, staging="strategy = 'swop'\nnotify = 1")
+    done = check({"WEBHOOK_MAX_BYTES": "lots", "SLIPWAY_ENVIRONMENTS": str(path)})
+    assert done.returncode == 1
+    assert [one.split(": ")[0] for one in done.stderr.splitlines()[1:]] == ["settings", "environments", "environments"]
+
+
 def test_nights_that_will_not_happen_are_listed(tmp_path: Path) -> None:
     """A zone that is not known, and rules that overlap some day."""
     both = "".join(

@@ -72,6 +72,21 @@ def test_the_table_says_the_same(tmp_path: Path) -> None:
     assert "suspend  2026-03-27 18:00Z  Fri 2026-03-27 19:00 CET   night: mon-fri" in second
 
 
+def test_a_resume_that_past_ones_decide_says_that_its_time_is_the_default(tmp_path: Path) -> None:
+    """In its row and in its object, in the same five fields; what decides in truth is said beside them."""
+    rule = BERLIN.replace("resume", "ready_by")
+    path = file(tmp_path, staging=rule)
+    done = ask(path, *WEEK, "--json")
+    resume, suspend = (json.loads(line) for line in done.stdout.splitlines()[:2])
+    assert tuple(resume) == ("environment", "action", "at", "local", "rule")
+    assert resume["at"] == "2026-03-27T05:45:00Z"
+    assert resume["rule"] == "night: mon-fri 19:00 to ready by 07:00 Europe/Berlin (lead 15 min, the default)"
+    assert "default" not in suspend["rule"]
+    assert done.returncode == 0
+    assert "the app takes the 95th percentile and a tenth of what its last 20 resumes took" in done.stderr
+    assert "(lead 15 min, the default)" in ask(path, *WEEK).stdout
+
+
 @pytest.mark.parametrize(
     ("nights", "says"),
     [
