@@ -70,10 +70,11 @@ def test_a_reader_never_meets_half_a_file(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         moves = pool.submit(move)
-        before = clock.now()
+        seen = clock.now()
         while not moves.done():
-            before, now = clock.now(), before
-            assert before >= now
+            later = clock.now()
+            assert later >= seen
+            seen = later
         moves.result()
 
 
