@@ -12,6 +12,7 @@ from aiohttp import web
 
 from local.github import pages
 from local.github.admin import Admin
+from local.github.ambushes import Ambushes
 from local.github.answers import ENTERPRISE, Refused
 from local.github.api import Api, Moved
 from local.github.commit_api import CommitApi
@@ -35,8 +36,10 @@ Watch = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 def application(world: World, watch: Watch | None = None) -> web.Application:
     """Make the web application over a world."""
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[_recorder(world), _errors, _striker(world)])
-    app.add_routes(Admin(world).routes())
+    ambushes = Ambushes(world)
+    middlewares = [_recorder(world), _errors, _striker(world), ambushes.middleware()]
+    app = web.Application(client_max_size=MAX_BODY, middlewares=middlewares)
+    app.add_routes([*Admin(world).routes(), *ambushes.routes()])
     app.add_routes(pages.routes(world))
     api = Api(world)
     for route in (*CommitApi(api).routes(), *PullApi(api).routes(), *api.routes()):

@@ -85,10 +85,7 @@ class GitHubPart:
         self, tag: str, assets: Mapping[str, bytes], *, repository: str = REPOSITORY, **more: object
     ) -> PublishedRelease:
         """Publish a release with these files. `more`: name, body, draft, prerelease."""
-        files = [
-            {"name": name, "content_base64": base64.b64encode(content).decode()} for name, content in assets.items()
-        ]
-        made = self.admin("POST", "releases", {"repository": repository, "tag": tag, "assets": files, **more})
+        made = self.admin("POST", "releases", {"repository": repository, "tag": tag, "assets": _files(assets), **more})
         ids = {one["name"]: int(one["id"]) for one in made["assets"]}
         return PublishedRelease(repository, int(made["id"]), tag, made["html_url"], ids)
 
@@ -108,6 +105,18 @@ class GitHubPart:
     def fault(self, status: int, **fields: object) -> None:
         """Give the next matching call another answer: method, path, times, headers, body; status 0 hangs up."""
         self.admin("POST", "faults", {"status": status, **fields})
+
+    def ambush(self, release: PublishedRelease, call: int, assets: Mapping[str, bytes], *, after: bool = False) -> None:
+        """Let somebody move the release's tag and replace its files, right before or after one call of the API.
+
+        `call` is counted from now on among all calls about the release's repository, from 1.
+        """
+        fields = {"repository": release.repository, "tag": release.tag, "call": call, "after": after}
+        self.admin("POST", "ambushes", {**fields, "assets": _files(assets)})
+
+    def calls_about(self, repository: str) -> int:
+        """Count the calls of the API about a repository since somebody began to wait there."""
+        return int(self.admin("GET", f"ambushes?repository={repository}")["calls"])
 
     def calls(self, method: str | None = None, path: str = "") -> list[dict[str, Any]]:
         """Return the calls of its API so far: `method`, `path`, `body`, `status`."""
@@ -136,3 +145,7 @@ class GitHubPart:
         """Read from the API as the app does, with its token."""
         headers = {"Authorization": f"Bearer {self._token}"}
         return call(self._session, self.name, "GET", f"{self.url}/{path}", headers=headers)
+
+
+def _files(assets: Mapping[str, bytes]) -> list[dict[str, str]]:
+    return [{"name": name, "content_base64": base64.b64encode(content).decode()} for name, content in assets.items()]

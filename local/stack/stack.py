@@ -26,6 +26,7 @@ from local.stack.host import HostPart
 from local.stack.simulator import ROOT, SimulatorPart
 
 if TYPE_CHECKING:
+    from handlers.audit import Record
     from handlers.stores.account import StorageAccount
     from handlers.stores.ledger import TableLedger
     from handlers.stores.queues import StorageQueue
@@ -204,6 +205,11 @@ class Stack:
     def history(self, environment: str = "production") -> Sequence[Entry]:
         """Read an environment's rows of the ledger, newest first."""
         return self._ledger.history(environment, 100)
+
+    def trail(self, environment: str = "production") -> Sequence["Record"]:
+        """Read an environment's audit trail, oldest first."""
+        rows, _ = self._ledger.audit(environment)
+        return [link.record for link, _ in rows]
 
     def wait_for(
         self,
