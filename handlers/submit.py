@@ -267,6 +267,6 @@ def _commit(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
     """Write the row, then hint at what is due next and let the sinks know."""
     write(stored, entry, ports)
     hint(entry, ports.now(), ports)
-    waits_quietly = entry.place is not None or entry.proposal is not None
+    waits_quietly = entry.state is State.ACCEPTED and (entry.place is not None or entry.proposal is not None)
     if not entry.ended and not (waits_quietly and entry.delayed_by == stored.row.delayed_by):
         spread_news(entry, ports)

@@ -90,7 +90,9 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
     agreed = approve(entry, now, Approval(actor=inquiry.actor, at=now, inquiry=inquiry.id))
     ports.ledger.replace(stored, agreed)
     hint(agreed, now, ports)
-    spread_news(agreed, ports)
+    if agreed.proposal is not None and agreed.proposal.missing:
+        # Where nobody is missing any more, what follows is the news.
+        spread_news(agreed, ports)
     log.info(line("request.approved", id=entry.request.id, by=inquiry.actor.id))
     return _approved(agreed, inquiry)
 
