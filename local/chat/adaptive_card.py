@@ -1,98 +1,34 @@
-"""What the published JSON schema of Adaptive Cards asks for, for the elements that are used here. Pure.
+"""What is wrong with an Adaptive Card: by Microsoft's schema, and by what Teams documents beside it. Pure.
 
-Source: `schemas/1.4.0/adaptive-card.json` of microsoft/AdaptiveCards: every object is closed
-(`additionalProperties: false`), words of enumerations are compared without regard to case, and a property has the
-version that brought it. An element that is not in the table is refused, so that nothing unchecked is taken for checked.
+In the schema an object allows no property that it does not name, words of enumerations are compared without regard to
+case, and a property or an element has the version that brought it (`version`, a keyword of this schema alone).
+
+Teams takes versions up to 1.5, and in cards that come through a webhook every element, but of the actions only some.
+Source: *Adaptive Cards overview*, Copilot Studio documentation, and *Types of cards*, Teams documentation.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
-NEWEST = (1, 4)
-"""The newest version that this knows. Teams shows a little more; Workflows may not."""
+if TYPE_CHECKING:
+    from jsonschema import Draft6Validator, ValidationError
+
+PUBLISHED = Path(__file__).parent / "schemas" / "adaptive-card-1.5.0.json"
+
+NEWEST = (1, 5)
+"""The newest version that Teams takes, and the schema's."""
 
 MAX_BYTES = 28 * 1024
+"""Of a message with its card."""
 
+ACTIONS = frozenset({"Action.Execute", "Action.OpenUrl", "Action.ShowCard", "Action.ToggleVisibility"})
+"""What a button of a card from a webhook may do. `Action.Submit` has nobody to submit to."""
 
-@dataclass(frozen=True)
-class Property:
-    """One property of an element."""
-
-    kind: str
-    """`string`, `boolean`, `words`, `element`, `elements`, `runs` or `facts`."""
-    since: tuple[int, int] = (1, 0)
-    words: frozenset[str] = frozenset()
-    required: bool = False
-
-
-def _words(*words: str, since: tuple[int, int] = (1, 0)) -> Property:
-    return Property("words", since, frozenset(words))
-
-
-_SPACING = _words("default", "none", "small", "medium", "large", "extralarge", "padding")
-_COLORS = _words("default", "dark", "light", "accent", "good", "warning", "attention")
-_ALIGNMENT = _words("left", "center", "right")
-_ELEMENT = {
-    "height": _words("auto", "stretch", since=(1, 1)),
-    "separator": Property("boolean"),
-    "spacing": _SPACING,
-    "id": Property("string"),
-    "isVisible": Property("boolean", (1, 2)),
-}
-_FONT = {
-    "color": _COLORS,
-    "fontType": _words("default", "monospace", since=(1, 2)),
-    "isSubtle": Property("boolean"),
-    "size": _words("default", "small", "medium", "large", "extralarge"),
-    "weight": _words("default", "lighter", "bolder"),
-}
-_STYLE = _words("default", "emphasis", "good", "attention", "warning", "accent")
-
-_CARD = {
-    "$schema": Property("string"),
-    "version": Property("string", required=True),
-    "body": Property("elements"),
-    "fallbackText": Property("string"),
-    "speak": Property("string"),
-    "lang": Property("string"),
-    "minHeight": Property("string", (1, 2)),
-}
-_ELEMENTS: Mapping[str, tuple[tuple[int, int], Mapping[str, Property]]] = {
-    "Container": (
-        (1, 0),
-        {
-            **_ELEMENT,
-            "items": Property("elements", required=True),
-            "style": _STYLE,
-            "bleed": Property("boolean", (1, 2)),
-        },
-    ),
-    "RichTextBlock": (
-        (1, 2),
-        {**_ELEMENT, "inlines": Property("runs", required=True), "horizontalAlignment": _ALIGNMENT},
-    ),
-    "TextBlock": (
-        (1, 0),
-        {
-            **_ELEMENT,
-            **_FONT,
-            "text": Property("string", required=True),
-            "wrap": Property("boolean"),
-            "horizontalAlignment": _ALIGNMENT,
-        },
-    ),
-    "FactSet": ((1, 0), {**_ELEMENT, "facts": Property("facts", required=True)}),
-}
-_RUN = {
-    **_FONT,
-    "text": Property("string", required=True),
-    "highlight": Property("boolean"),
-    "italic": Property("boolean"),
-    "strikethrough": Property("boolean"),
-    "underline": Property("boolean", (1, 3)),
-}
-_FACT = {"title": Property("string", required=True), "value": Property("string", required=True)}
+Version = tuple[int, int]
 
 
 def mistakes(card: object) -> list[str]:
@@ -100,64 +36,102 @@ def mistakes(card: object) -> list[str]:
     if not isinstance(card, dict) or card.get("type") != "AdaptiveCard":
         return ["card: must be an object of type AdaptiveCard"]
     version = _version(card.get("version"))
-    if version is None or version > NEWEST:
+    if version is None or not (1, 0) <= version <= NEWEST:
         return [f"card.version: must be 1.0 to {NEWEST[0]}.{NEWEST[1]}"]
-    return list(_object(card, _CARD, "card", version))
+    found = [sentence for error in _validator(version).iter_errors(card) for sentence in _sentences(error)]
+    return found + [f"{at}: Teams has no {name} in a card from a webhook" for at, name in _other_actions(card, "card")]
 
 
-def _object(one: dict[str, Any], table: Mapping[str, Property], at: str, version: tuple[int, int]) -> Iterator[str]:
-    for name, rule in table.items():
-        if rule.required and name not in one:
+@cache
+def published() -> dict[str, Any]:
+    """Return Microsoft's schema."""
+    schema: dict[str, Any] = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _validator(version: Version) -> "Draft6Validator":
+    """Make a validator for cards of a version. `jsonschema` is loaded with the first card, not when a fake starts."""
+    from jsonschema import Draft6Validator, ValidationError, validators
+
+    def since(_: Draft6Validator, first: str, __: object, ___: object) -> Iterator[ValidationError]:
+        if (needed := _version(first)) is not None and needed > version:
+            yield ValidationError(f"needs version {first}")
+
+    def any_of(validator: Draft6Validator, branches: list[Any], one: object, whole: Any) -> Iterator[ValidationError]:
+        """Try the one alternative that has the element's type, so that its mistakes are told; else all of them."""
+        kind = one.get("type") if isinstance(one, dict) else None
+        for index, branch in enumerate(branches):
+            if kind is not None and {"$ref": f"#/definitions/{kind}"} in branch.get("allOf", ()):
+                yield from validator.descend(one, branch, schema_path=index)
+                return
+        yield from Draft6Validator.VALIDATORS["anyOf"](validator, branches, one, whole)
+
+    def word(_: Draft6Validator, pattern: str, one: object, ___: object) -> Iterator[ValidationError]:
+        """Ask for the whole word: as they are written, the patterns would let a number and `xlargex` pass."""
+        words = pattern.removeprefix("^").removesuffix("$")
+        if not isinstance(one, str) or re.fullmatch(words, one) is None:
+            yield ValidationError("no such word")
+
+    make = validators.create(
+        Draft6Validator.META_SCHEMA,
+        {**Draft6Validator.VALIDATORS, "version": since, "anyOf": any_of, "pattern": word},
+        type_checker=Draft6Validator.TYPE_CHECKER,
+        applicable_validators=_all_keywords,
+    )
+    return cast("Draft6Validator", make(published()))
+
+
+def _all_keywords(schema: Any) -> Any:
+    """Apply what stands beside a `$ref` too: `version` does."""
+    return schema.items()
+
+
+def _sentences(error: "ValidationError") -> Iterator[str]:
+    at = "card" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+    schema, one = cast("Any", error.schema), cast("Any", error.instance)
+    match error.validator:
+        case "version":
+            yield f"{at}: {error.message}"
+        case "required":
+            (name,) = (name for name in schema["required"] if error.message.startswith(repr(name)))
             yield f"{at}.{name}: missing"
-    for name, value in one.items():
-        if name == "type":
-            continue
-        if name not in table:
-            yield f"{at}.{name}: no such property"
-        elif table[name].since > version:
-            yield f"{at}.{name}: needs version {table[name].since[0]}.{table[name].since[1]}"
-        else:
-            yield from _value(value, table[name], f"{at}.{name}", version)
-
-
-def _value(value: object, rule: Property, at: str, version: tuple[int, int]) -> Iterator[str]:
-    match rule.kind, value:
-        case ("string", str()) | ("boolean", bool()):
-            return
-        case "words", str() if value.lower() in rule.words:
-            return
-        case "elements", list():
-            for index, one in enumerate(value):
-                yield from _element(one, f"{at}[{index}]", version)
-        case "runs", list():
-            for index, one in enumerate(value):
-                if not isinstance(one, str):
-                    yield from _typed(one, "TextRun", _RUN, f"{at}[{index}]", version)
-        case "facts", list():
-            for index, one in enumerate(value):
-                yield from _typed(one, "Fact", _FACT, f"{at}[{index}]", version)
+        case "additionalProperties":
+            yield from (f"{at}.{name}: no such property" for name in one if name not in schema["properties"])
+        case "anyOf" if (only := _only_fitting(error)) is not None:
+            for inner in only:
+                yield from _sentences(inner)
+        case "anyOf" if isinstance(one, dict):
+            yield f"{at}: no element that is known here"
         case _:
             yield f"{at}: not one of its values"
 
 
-def _element(one: object, at: str, version: tuple[int, int]) -> Iterator[str]:
-    known = _ELEMENTS.get(str(one.get("type"))) if isinstance(one, dict) else None
-    if known is None or not isinstance(one, dict):
-        yield f"{at}: no element that is known here"
-        return
-    since, table = known
-    if since > version:
-        yield f"{at}: needs version {since[0]}.{since[1]}"
-    yield from _object(one, table, at, version)
+def _only_fitting(error: "ValidationError") -> list["ValidationError"] | None:
+    """Return the mistakes of the alternative that is meant: the only one for this JSON type, and this `type`."""
+    branches: dict[object, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    meant = [inner for inner in branches.values() if not any(map(_is_about_the_kind, inner))]
+    return meant[0] if len(meant) == 1 else None
 
 
-def _typed(one: object, kind: str, table: Mapping[str, Property], at: str, version: tuple[int, int]) -> Iterator[str]:
-    if not isinstance(one, dict) or one.get("type", kind) != kind:
-        yield f"{at}: must be a {kind}"
-        return
-    yield from _object(one, table, at, version)
+def _is_about_the_kind(error: "ValidationError") -> bool:
+    return list(error.relative_path) in ([], ["type"]) and error.validator in {"type", "enum", "pattern"}
 
 
-def _version(value: object) -> tuple[int, int] | None:
+def _other_actions(one: object, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(one, dict):
+        name = one.get("type")
+        if isinstance(name, str) and name.startswith("Action.") and name not in ACTIONS:
+            yield at, name
+        for key, value in one.items():
+            yield from _other_actions(value, f"{at}.{key}")
+    elif isinstance(one, list):
+        for index, value in enumerate(one):
+            yield from _other_actions(value, f"{at}[{index}]")
+
+
+def _version(value: object) -> Version | None:
     major, dot, minor = value.partition(".") if isinstance(value, str) else ("", "", "")
-    return (int(major), int(minor)) if dot and major.isdigit() and minor.isdigit() else None
+    return (int(major), int(minor)) if dot and major.isdecimal() and minor.isdecimal() else None

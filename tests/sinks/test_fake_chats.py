@@ -17,11 +17,9 @@ from handlers.events import CommandGiven, Delivery
 from handlers.model import MattermostPlace, SlackPlace, TeamsPlace
 from handlers.sinks.card import card_of
 from handlers.sinks.slack_blocks import payload
-from handlers.sinks.teams_card import adaptive_card
 from handlers.sources.mattermost import MattermostSource
 from handlers.sources.slack import SlackSource
 from handlers.sources.teams import TeamsSource
-from local.chat import adaptive_card as schema
 from local.chat import block_kit
 from local.chat.answers import Limit
 from local.chat.deliveries import Person, block_action, mattermost_command, slash_command, teams_message
@@ -155,26 +153,6 @@ def test_a_message_has_fifty_blocks_at_most() -> None:
     """Not one more."""
     assert block_kit.mistakes([{"type": "divider"}] * 50) == []
     assert block_kit.mistakes([{"type": "divider"}] * 51) == ["no more than 50 items allowed [json-pointer:/blocks]"]
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "mistake"),
-    [
-        (("version",), "1.5", "card.version: must be 1.0 to 1.4"),
-        (("version",), "1.1", "card.body[0].bleed: needs version 1.2"),
-        (("msteams",), {"width": "Full"}, "card.msteams: no such property"),
-        (("body", 0, "style"), "red", "card.body[0].style: not one of its values"),
-        (("body", 1, "type"), "Text", "card.body[1]: no element that is known here"),
-        (("body", 1, "wrap"), True, "card.body[1].wrap: no such property"),
-        (("body", 1, "inlines", 0, "text"), 3, "card.body[1].inlines[0].text: not one of its values"),
-        (("body", 1, "inlines", 0), {"type": "TextRun"}, "card.body[1].inlines[0].text: missing"),
-        (("type",), "MessageCard", "card: must be an object of type AdaptiveCard"),
-    ],
-    ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else None,
-)
-def test_the_schema_of_adaptive_cards(path: tuple[Any, ...], value: object, mistake: str) -> None:
-    """Each of its rules refuses a card that is right in everything else."""
-    assert mistake in schema.mistakes(changed(adaptive_card(CARD), path, value))
 
 
 def changed(value: Any, path: tuple[Any, ...], new: object) -> Any:
