@@ -10,6 +10,7 @@ from handlers.answering.approving import agree
 from handlers.answering.locking import lock, unlock
 from handlers.answering.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
 from handlers.answering.wishing import wish
+from handlers.asking import refusal
 from handlers.commands import (
     Cancel,
     Command,
@@ -29,7 +30,7 @@ from handlers.logs import line
 from handlers.model import Actor, DeploymentRequest, Inquiry, Retire, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
-from handlers.policy import Attempt, Effect, Entrance, Ruling, at_the_door
+from handlers.policy import Effect, Ruling
 from handlers.ports import Ports, Stored, Voice
 from handlers.queueing.hints import hint, write
 from handlers.refusals import refuse
@@ -67,7 +68,8 @@ def answer(text: str, ports: Ports) -> None:
         late = ports.now() - inquiry.asked_at > TOO_LATE
         log.warning(line("inquiry.given_up" if late else "inquiry.delayed", id=inquiry.id, reason=error))
         if not late:
-            ports.inquiries.put(text, TRY_AGAIN_AFTER)
+            asked = error.retry_after if isinstance(error, Unavailable) else None
+            ports.inquiries.put(text, max(TRY_AGAIN_AFTER, asked or TRY_AGAIN_AFTER))
 
 
 def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
@@ -162,9 +164,9 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     environment = ports.environments.get(entry.request.environment)
     if environment is None:
         return f"The environment {entry.request.environment} is not configured any more."
-    refusal = at_the_door(Attempt(Right.CANCEL, environment, inquiry.actor, Entrance.CHAT, ports.now())).deciding
-    if refusal is not None:
-        return refuse(environment.name, refusal, inquiry, ports, entry.request.id)
+    against = refusal(Right.CANCEL, environment, inquiry, ports)
+    if against is not None:
+        return refuse(environment.name, against, inquiry, ports, entry.request.id)
     return _stop(stored, entry, inquiry.actor, ports)
 
 

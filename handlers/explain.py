@@ -31,7 +31,7 @@ def _judge(attempt: Attempt) -> Iterator[Row]:
     verdict = at_the_door(attempt)
     for ruling in verdict.rulings:
         yield name, ruling.rule, ruling.effect, ruling.reason, ruling.sentence
-    for rule in LATER if verdict.allowed else ():
+    for rule in LATER if verdict.refusal is None else ():
         yield name, rule, "later", "-", "Asked in the ledger, immediately before the call."
 
 

@@ -24,7 +24,7 @@ from handlers.model import (
     derive_id,
     release_request,
 )
-from handlers.policy import Attempt, Entrance, Ruling, at_the_door, right_for, who_may
+from handlers.policy import Attempt, Entrance, Ruling, Verdict, at_the_door, right_for, who_may
 
 NOT_CONFIGURED = Reply(
     503,
@@ -132,11 +132,11 @@ def _whatever_may(
     refused: list[tuple[str, Ruling]] = []
     accepted: list[DeploymentRequest] = []
     for request in requests:
-        refusal = _refusal(request.goal, request.actor, environments[request.environment], entrance, now)
-        if refusal is None:
-            accepted.append(request)
+        verdict = _judge(request.goal, request.actor, environments[request.environment], entrance, now)
+        if verdict.refusal is None:
+            accepted.append(request.model_copy(update={"asked_later": verdict.deciding is not None}))
         else:
-            refused.append((request.environment, refusal))
+            refused.append((request.environment, verdict.refusal))
     if not refused:
         return _accepted(accepted)
     first = requests[0]
@@ -152,19 +152,19 @@ def _whatever_may(
     return Decision(Reply(reply.status, reply.text, {**reply.facts, "not_in": why}), message)
 
 
-def _refusal(
+def _judge(
     goal: Goal,
     actor: Actor,
     environment: Environment,
     entrance: Entrance,
     now: datetime,
     break_glass: str | None = None,
-) -> Ruling | None:
-    """Say which rule stands in the way of a goal."""
+) -> Verdict:
+    """Ask the rules about a goal. What only waits is let in: it is for others to say, and nobody is asked here."""
     right = right_for(goal, environment)
     if right is None:
-        return None
-    return at_the_door(Attempt(right, environment, actor, entrance, now, break_glass=break_glass)).deciding
+        return Verdict(())
+    return at_the_door(Attempt(right, environment, actor, entrance, now, break_glass=break_glass))
 
 
 _UNLOCKING = (Right.UNLOCK, Right.UNLOCK_OTHERS)
@@ -173,7 +173,7 @@ _UNLOCKING = (Right.UNLOCK, Right.UNLOCK_OTHERS)
 def _may_not(rights: Sequence[Right], environment: Environment, actor: Actor, now: datetime) -> Ruling | None:
     """Say why somebody has none of these rights, or None where they have one."""
     verdicts = [at_the_door(Attempt(right, environment, actor, Entrance.CHAT, now)) for right in rights]
-    refusals = [verdict.deciding for verdict in verdicts]
+    refusals = [verdict.refusal for verdict in verdicts]
     return None if None in refusals else refusals[0]
 
 
@@ -231,10 +231,13 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
 
 def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now: datetime) -> Decision:
     """Ask for the same in every environment, or in none where one of them is not this person's to change."""
+    asked_later: set[str] = set()
     for environment in places:
-        refusal = _refusal(order.goal, event.actor, environment, Entrance.CHAT, now, order.break_glass)
-        if refusal is not None:
-            return _turn_away(event, order, environment.name, refusal, now)
+        verdict = _judge(order.goal, event.actor, environment, Entrance.CHAT, now, order.break_glass)
+        if verdict.refusal is not None:
+            return _turn_away(event, order, environment.name, verdict.refusal, now)
+        if verdict.deciding is not None:
+            asked_later.add(environment.name)
     requests = [
         DeploymentRequest(
             id=derive_id(event.actor.source, event.delivery, commands.say(order), environment.name),
@@ -245,6 +248,7 @@ def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now
             accepted_at=now,
             place=event.place,
             break_glass=order.break_glass,
+            asked_later=environment.name in asked_later,
         )
         for environment in places
     ]

@@ -69,6 +69,9 @@ class Entry(Message):
     delayed_since: AwareDatetime | None = None
     proposal: Proposal | None = None
     """What others have to agree to before it begins, and who did; None where nobody has been asked."""
+    admitted: bool = False
+    """Whether others said, when the work began, that the requester has the right. They are asked again before the
+    first call."""
     place: int | None = None
     """Its place among those who wait for their turn, from 1; None while it does not wait for that."""
     not_before: AwareDatetime

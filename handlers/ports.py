@@ -26,6 +26,7 @@ from handlers.model import (
 )
 from handlers.nights.state import NightRow
 from handlers.planning import Situation
+from handlers.policy.membership import Answer, Question
 from handlers.policy.standing import Standing
 from handlers.report import Report
 
@@ -271,6 +272,13 @@ class CloudService(Protocol):
         """Look through the subscription's operations for one that this step began after `since`."""
 
 
+class Directory(Protocol):
+    """Whoever knows who counts in a team, a permission or a user group. Asked anew each time, nothing is kept."""
+
+    def stands_for(self, question: Question, environment: Environment) -> Answer:
+        """Ask. A permission is one in the environment's repository. Raises Unavailable to ask again later."""
+
+
 @dataclass(frozen=True)
 class Ports:
     """Everything that the flows reach the world through."""
@@ -289,5 +297,6 @@ class Ports:
     nights: Nights
     voices: Mapping[Source, Voice]
     """By source; one that cannot be spoken to is not in it."""
+    directory: Directory
     sweep_after: timedelta
     """A row that nobody has touched for this long past its time is put on a queue again."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from handlers.answering.approving import awaited, require_approval, wait_again
 from handlers.answering.tables import say_step
+from handlers.asking import hold_back
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
@@ -119,6 +120,12 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if environment is None:
         _commit(stored, fail(entry, now, "EnvironmentUnknown", "The environment is not configured any more."), ports)
         return
+    if entry.request.asked_later and not entry.admitted and not has_begun(entry):
+        held_back = hold_back(entry, environment, ports)
+        if held_back is not None:
+            _commit(stored, held_back, ports)
+            return
+        entry = entry.model_copy(update={"admitted": True})
     turn = _turn(entry, environment, ports)
     if isinstance(turn, Entry):
         _commit(stored, turn, ports)
@@ -165,7 +172,8 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
     route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
     if route.effect is Effect.REFUSE:
         return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence)
-    return require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now()) or plan
+    awaiting = require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
+    return awaiting or hold_back(entry, environment, ports) or plan
 
 
 def _plan(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry | Prepared:

@@ -5,16 +5,17 @@ transaction, which fails where the standing changed after it was looked at; and 
 gone, holds nothing any more.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from handlers.asking import after_silence, find_out
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.ledger import Entry, State, stand_in_line
 from handlers.model import Check
 from handlers.outcomes import after_trouble, fail
-from handlers.policy import Attempt, Effect, Reason, Rule, before_a_call, entrance_of, right_for
+from handlers.policy import Attempt, Effect, Reason, Rule, Verdict, before_a_call, entrance_of, right_for
 from handlers.policy.standing import Member, Standing, member_of, rule_turn
 from handlers.ports import Ports, Stored
 
@@ -50,7 +51,7 @@ def await_turn(entry: Entry, place: Environment, ports: Ports) -> Entry | Turn:
     environment = place.name
     for _ in range(MOST_TRIES):
         stored = ports.ledger.standing(environment)
-        held_back = _held_back(entry, place, stored.row, ports.now())
+        held_back = _held_back(entry, place, stored.row, ports)
         if held_back is not None:
             return held_back
         gone, ahead = _look_ahead(environment, stored.row, member, ports)
@@ -77,11 +78,12 @@ def has_begun(entry: Entry) -> bool:
     return entry.state is not State.ACCEPTED or entry.operation is not None or bool(entry.taken)
 
 
-def _held_back(entry: Entry, environment: Environment, standing: Standing, now: datetime) -> Entry | None:
+def _held_back(entry: Entry, environment: Environment, standing: Standing, ports: Ports) -> Entry | None:
     """Say how a row goes on that a freeze or a lock holds back, None where nothing does.
 
     The removal of what our own release replaced waits for a lock like a run that is under way, and no freeze holds it.
     """
+    now = ports.now()
     right = Right.ROLLBACK if entry.undoing is not None else right_for(entry.request.goal, environment)
     attempt = Attempt(
         right or Right.CANCEL,
@@ -92,12 +94,24 @@ def _held_back(entry: Entry, environment: Environment, standing: Standing, now: 
         break_glass=entry.request.break_glass,
         begun=has_begun(entry) or right is None,
     )
-    deciding = before_a_call(attempt, standing.lock).deciding
+    try:
+        deciding = _asked(attempt, standing, ports).deciding
+    except Unavailable as trouble:
+        return after_silence(entry, now, trouble)
     if deciding is None:
         return None
     if deciding.effect is Effect.WAIT:
         return after_trouble(entry, now, Unavailable(deciding.sentence))
     return fail(entry, now, LOCKED if deciding.rule is Rule.LOCK else FROZEN, deciding.sentence)
+
+
+def _asked(attempt: Attempt, standing: Standing, ports: Ports) -> Verdict:
+    """Let the rules look, after others were asked who may break the glass where that is what they wait for."""
+    verdict = before_a_call(attempt, standing.lock)
+    if verdict.deciding is None or verdict.deciding.reason is not Reason.GLASS_ASKED_LATER:
+        return verdict
+    answers = find_out(replace(attempt, right=Right.BREAK_GLASS), ports).answers
+    return before_a_call(replace(attempt, answers=answers), standing.lock)
 
 
 def _look_ahead(environment: str, standing: Standing, member: Member, ports: Ports) -> tuple[set[str], Member | None]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from handlers.asking import refusal
 from handlers.commands import Approve
 from handlers.consent import Approval, Proposal
 from handlers.environments import Environment
@@ -12,7 +13,7 @@ from handlers.ledger import Entry, approve, await_approval
 from handlers.logs import line
 from handlers.model import Inquiry
 from handlers.outcomes import fail
-from handlers.policy import Attempt, Entrance, Reason, Ruling, at_the_door, entrance_of, right_for
+from handlers.policy import Attempt, Reason, Ruling, entrance_of, right_for
 from handlers.policy.approvals import approvals_needed, propose, rule_approval, rule_approving
 from handlers.ports import Materials, Ports
 from handlers.queueing.hints import hint, spread_news
@@ -80,9 +81,9 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
     if environment is None:
         gone = f"The environment {entry.request.environment} is not configured any more."
         return Ruling(Reason.NOTHING_TO_APPROVE, gone)
-    refusal = at_the_door(Attempt(Right.APPROVE, environment, inquiry.actor, Entrance.CHAT, now)).deciding
-    if refusal is not None:
-        return refuse(environment.name, refusal, inquiry, ports, entry.request.id)
+    against = refusal(Right.APPROVE, environment, inquiry, ports)
+    if against is not None:
+        return refuse(environment.name, against, inquiry, ports, entry.request.id)
     proposal = entry.proposal if not (entry.ended or has_begun(entry)) else None
     ruling = rule_approving(inquiry.actor, entry.request.actor, proposal, environment, now, wanted.seen)
     if ruling.reason is not Reason.APPROVED:

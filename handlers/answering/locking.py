@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable
 
 from handlers import commands
+from handlers.asking import refusal
 from handlers.environments.people import are_one
 from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, SinkRefused, Unavailable
 from handlers.logs import line
 from handlers.model import Inquiry
-from handlers.policy import Attempt, Entrance, Lock, Reason, Ruling, at_the_door
+from handlers.policy import Lock, Reason, Ruling
 from handlers.policy.locks import Unlocking
 from handlers.policy.standing import Standing
 from handlers.ports import Ports
@@ -23,9 +24,9 @@ MOST_TRIES = 8
 
 def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Lock an environment for whoever asks. Asked twice by one inquiry, it is locked once."""
-    refusal = _refusal(Right.LOCK, command.environment, inquiry, ports)
-    if refusal is not None:
-        return refuse(command.environment, refusal, inquiry, ports)
+    against = refusal(Right.LOCK, ports.environments[command.environment], inquiry, ports)
+    if against is not None:
+        return refuse(command.environment, against, inquiry, ports)
     now = inquiry.asked_at
     wanted = Lock(
         id=inquiry.id,
@@ -60,9 +61,9 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
     if there is None:
         return f"{environment.name} is not locked."
     own = are_one(there.owner, inquiry.actor, environment.people)
-    refusal = _refusal(Right.UNLOCK if own else Right.UNLOCK_OTHERS, environment.name, inquiry, ports)
-    if refusal is not None:
-        return f"{environment.name} is {there.words}. {refuse(environment.name, refusal, inquiry, ports).sentence}"
+    against = refusal(Right.UNLOCK if own else Right.UNLOCK_OTHERS, environment, inquiry, ports)
+    if against is not None:
+        return f"{environment.name} is {there.words}. {refuse(environment.name, against, inquiry, ports).sentence}"
 
     off = Unlocking(by=inquiry.actor, at=ports.now(), inquiry=inquiry.id)
 
@@ -78,11 +79,6 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
         return f"{environment.name} is unlocked."
     _announce(there, f"{inquiry.actor.name} has taken your lock off {environment.name}: {there.reason}", ports)
     return f"{environment.name} is unlocked. It was {there.words}; its owner is told."
-
-
-def _refusal(right: Right, environment: str, inquiry: Inquiry, ports: Ports) -> Ruling | None:
-    place = ports.environments[environment]
-    return at_the_door(Attempt(right, place, inquiry.actor, Entrance.CHAT, ports.now())).deciding
 
 
 def _change(environment: str, change: Callable[[Standing], Standing], ports: Ports) -> Standing:

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from handlers.asking import refusal
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Wish
 from handlers.environments import Environment
 from handlers.errors import LedgerConflict, Unavailable
@@ -14,7 +15,7 @@ from handlers.nights.rules import read_rules
 from handlers.nights.state import NightRow
 from handlers.nights.transitions import nights_around, without_overlaps
 from handlers.nights.wishes import grant
-from handlers.policy import Attempt, Entrance, Ruling, at_the_door, right_for
+from handlers.policy import Ruling, right_for
 from handlers.ports import Ports
 from handlers.refusals import refuse
 
@@ -33,9 +34,9 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     Raises Unavailable.
     """
     environment = ports.environments[wanted.environment]
-    refusal = _refusal(wanted, environment, inquiry, ports)
-    if refusal is not None:
-        return refuse(environment.name, refusal, inquiry, ports)
+    against = _refusal(wanted, environment, inquiry, ports)
+    if against is not None:
+        return refuse(environment.name, against, inquiry, ports)
     reading = read_rules(environment, ports.nights.read_file)
     if reading.mistakes:
         return f"{environment.name} stays up: {reading.mistakes[0]}."
@@ -71,4 +72,4 @@ def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Po
     right = right_for(goal, environment)
     if right is None:
         return None
-    return at_the_door(Attempt(right, environment, inquiry.actor, Entrance.CHAT, ports.now())).deciding
+    return refusal(right, environment, inquiry, ports)

@@ -54,7 +54,9 @@ OWNER_HAS_TO = {
 }
 """Errors that pass once somebody has acted, with what to do."""
 
-_FOR_NOW = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+FOR_NOW = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+"""Errors that pass by themselves."""
+
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NO_DUPLICATE = {"duplicate_message_not_found", "duplicate_channel_not_found"}
 _SPENT = {"used_url", "expired_url"}
@@ -168,7 +170,7 @@ class SlackReplies:
             raise SinkRefused(
                 "Slack's response_url may be used 5 times in 30 minutes, and that is over. Set SLACK_BOT_TOKEN."
             )
-        if error in _FOR_NOW:
+        if error in FOR_NOW:
             raise Unavailable(f"Slack response_url: {error}")
         if error or not answer.ok:
             raise SinkRefused(f"Slack refuses the answer: {error or answer.status}")
@@ -181,7 +183,7 @@ def _require_ok(method: str, answer: Mapping[str, Any], channel: str) -> None:
     error = plain_word(answer.get("error")) or "an unnamed error"
     if error in _GONE and method == _UPDATE:
         raise MessageGone(error)
-    if error in _FOR_NOW:
+    if error in FOR_NOW:
         raise Unavailable(f"Slack {method}: {error}")
     if error in OWNER_HAS_TO:
         raise Unavailable(f"Slack {method} in {channel}: {error}; {OWNER_HAS_TO[error]}", OWNER_PATIENCE)

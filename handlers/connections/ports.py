@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from handlers.cloud_service import AzureCloudService
 from handlers.connections.chats import connect_chats
+from handlers.connections.directory import connect_directory
 from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import Credentials, GitHubApp, Nobody, Token
@@ -47,6 +48,7 @@ def connect(settings: Settings, environments: Environments, now: Clock, read_fil
         inquiries=StorageQueue(queues.get_queue_client("inquiries")),
         nights=StoredNights(account.tables().get_table_client("ledger"), account.blobs(), now, read_file),
         voices=chats.voices,
+        directory=connect_directory(settings, github, now),
         sweep_after=timedelta(seconds=settings.sweep_after),
     )
 

@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from handlers.environments.people import People
-from handlers.environments.rights import Freeze, Right, Rights
+from handlers.environments.rights import Allowed, Freeze, Right, Rights
 from handlers.events import Trigger
 from handlers.model import Commit, Release, Slot, Source, UpdateMode
 
@@ -77,8 +77,9 @@ class Environment(BaseModel):
     """Where the service configuration of a commit lies."""
     required_checks: tuple[str, ...] = ()
     """Names of the checks that must have succeeded on a commit."""
-    allow: Mapping[Source, tuple[str, ...]] = Field(default_factory=dict)
-    """Who may command, by source: immutable user ids. Empty: nobody. The shorthand for every right that has a verb."""
+    allow: Mapping[Source, tuple[Allowed, ...]] = Field(default_factory=dict)
+    """Who may command, by source: immutable user ids, or groups. Empty: nobody. The shorthand for every right that has
+    a verb."""
     rights: Rights = Field(default_factory=dict)
     """Who has a right, in place of `allow` and of the keys above."""
     freezes: tuple[Freeze, ...] = ()

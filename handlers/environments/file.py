@@ -70,7 +70,7 @@ RULES = {
     "configuration_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
     "required_checks": "a list of names of checks",
     "allow": 'lists of user ids by source, such as { slack = ["U0123ABCD"] }',
-    "rights": 'lists by right, such as { deploy = ["mona", "slack:U0123ABCD", "any:release"] }',
+    "rights": 'lists by right, such as { deploy = ["mona", "slack:U0123ABCD", "github-team:contoso/deployers"] }',
     "freezes": "tables with reason and either begins and ends or weekly; zone, window, verbs and running if need be",
     "approvals": "a whole number from 0 to 5",
     "suspend_approvals": "a whole number from 0 to 5",

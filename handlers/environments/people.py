@@ -42,6 +42,14 @@ def who_is(actor: Actor, people: People) -> str | None:
     return next((name for name, person in people.items() if actor.id in person.get(actor.source, ())), None)
 
 
+def ids_at(source: Source, actor: Actor, people: People) -> tuple[str, ...]:
+    """Return the ids under which whoever acts is known at a source: their own, or their person's."""
+    name = who_is(actor, people)
+    if name is not None:
+        return people[name].get(source, ())
+    return (actor.id,) if actor.source is source else ()
+
+
 def are_one(one: Actor, other: Actor, people: People) -> bool:
     """Say whether two identities are one person's."""
     if (one.source, one.id) == (other.source, other.id):

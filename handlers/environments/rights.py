@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from handlers.environments.groups import GROUP, group_in, is_meant_as_group
 from handlers.environments.people import PERSON
 
 
@@ -48,9 +49,21 @@ OCCASIONS = ("release", "push", "workflow", "deployment", "clock")
 _ID = r"(github|slack|teams|mattermost):[A-Za-z0-9_.-]{1,100}"
 _ANYBODY = f"any:({'|'.join(OCCASIONS)})"
 
-Subject = Annotated[str, Field(pattern=f"^({PERSON}|{_ID}|{_ANYBODY})$")]
-"""Who has a right: `mona`, whose identities stand in `[people.mona]`; `slack:U0123ABCD`, one immutable id; or
-`any:release`, whoever a published release is from."""
+
+def _read_group(subject: str) -> str:
+    if is_meant_as_group(subject) and group_in(subject) is None:
+        raise PydanticCustomError(
+            "group", "a group is github-team:ORGANIZATION/SLUG, github-permission:ROLE or slack-group:ID"
+        )
+    return subject
+
+
+Allowed = Annotated[str, AfterValidator(_read_group)]
+"""Who may command from a chat: an immutable id there, or a group."""
+
+Subject = Annotated[str, Field(pattern=f"^({PERSON}|{_ID}|{_ANYBODY}|{GROUP})$"), AfterValidator(_read_group)]
+"""Who has a right: `mona`, whose identities stand in `[people.mona]`; `slack:U0123ABCD`, one immutable id;
+`any:release`, whoever a published release is from; or `github-team:contoso/deployers`, whoever GitHub counts in."""
 
 Rights = Mapping[Right, tuple[Subject, ...]]
 """By right. A right that is not in it is given by `allow` and by the environment's own keys."""

@@ -64,6 +64,13 @@ class GitHub:
         """GET one thing."""
         return self._send(repository, _reading(repository, path, subject, params, accept, permission))
 
+    def look(self, repository: str, path: str, subject: str, check: str) -> Answer:
+        """GET one thing outside of all repositories, such as a team, as who we are to this one.
+
+        `path` begins at the API's address; `check` says what to check where it is refused.
+        """
+        return self._send(repository, Call("GET", path, subject=subject, check=check))
+
     def get_all(self, repository: str, path: str, subject: str, shape: TypeAdapter[list[T]]) -> list[T]:
         """GET every page of a list."""
         return [item for page in self.pages(repository, path, subject) for item in read_as(shape, page)]

@@ -24,6 +24,9 @@ PERMISSIONS_FOR_CHECKS = {"checks": "read", "statuses": "read"}
 PERMISSIONS_FOR_COMMENTS = {"pull_requests": "write"}
 """Asked for where the app has them: only environments with `comments` need them."""
 
+PERMISSIONS_FOR_TEAMS = {"members": "read"}
+"""Asked for where the app has it, which its organization grants: only `github-team:` needs it."""
+
 CLOCK_DRIFT = timedelta(seconds=60)
 """How far our clock may be ahead of GitHub's. GitHub's advice."""
 
@@ -91,7 +94,7 @@ class _Installation(BaseModel):
     @property
     def asked(self) -> dict[str, str]:
         """What a token is asked for."""
-        optional = PERMISSIONS_FOR_CHECKS | PERMISSIONS_FOR_COMMENTS
+        optional = PERMISSIONS_FOR_CHECKS | PERMISSIONS_FOR_COMMENTS | PERMISSIONS_FOR_TEAMS
         granted = {name: level for name, level in optional.items() if self.permissions.get(name) in {level, "write"}}
         return PERMISSIONS | granted
 

@@ -36,6 +36,8 @@ class DeploymentRequest(Message):
     """Where the command was given; None for what GitHub sent."""
     break_glass: str | None = None
     """Why it is meant although the environment is frozen."""
+    asked_later: bool = False
+    """Whether the right depends on what only others can say, who are asked when the work begins."""
 
 
 class Inquiry(Message):

@@ -1,13 +1,14 @@
 """What somebody attempts: which right it takes, by which entrance, in what state the message arrived."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.model import Actor, Configure, DeploymentRequest, Goal, Retire, RunCommit, SetStatus, Slot, Source
+from handlers.policy.membership import Answer, Question
 
 
 class Entrance(StrEnum):
@@ -52,6 +53,12 @@ class Attempt:
     """The reason for setting a freeze aside, where somebody gave one."""
     begun: bool = False
     """Whether Azure was asked for something already."""
+    answers: Mapping[Question, Answer] = field(default_factory=dict)
+    """What others have just said of whoever attempts it. At the door nobody has been asked."""
+
+    def knowing(self, question: Question, answer: Answer) -> "Attempt":
+        """Return the same attempt with one more answer."""
+        return replace(self, answers={**self.answers, question: answer})
 
 
 _RIGHTS: Mapping[str, Right] = {

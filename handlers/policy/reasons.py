@@ -41,10 +41,15 @@ class Reason(StrEnum):
     ANYBODY_BY_THIS_ENTRANCE = "anybody_by_this_entrance"
     NOBODY_ALLOWED = "nobody_allowed"
     NOT_ALLOWED = "not_allowed"
+    MEMBER_OF = "member_of"
+    ASKED_LATER = "asked_later"
+    NOT_A_MEMBER = "not_a_member"
+    MEMBERSHIP_UNKNOWN = "membership_unknown"
 
     NOT_FROZEN = "not_frozen"
     GLASS_BROKEN = "glass_broken"
     FROZEN = "frozen"
+    GLASS_ASKED_LATER = "glass_asked_later"
     MAY_NOT_BREAK_GLASS = "may_not_break_glass"
     FROZEN_UNDER_WAY = "frozen_under_way"
 
@@ -93,8 +98,25 @@ REASONS: Mapping[Reason, Meaning] = {
     ),
     Reason.NOBODY_ALLOWED: Meaning(Rule.RIGHT, Effect.REFUSE, "Nobody has the right by this entrance."),
     Reason.NOT_ALLOWED: Meaning(Rule.RIGHT, Effect.REFUSE, "Others have the right, this identity has not."),
+    Reason.MEMBER_OF: Meaning(
+        Rule.RIGHT, Effect.PASS, "Whoever keeps a team, a permission or a user group counts this identity in."
+    ),
+    Reason.ASKED_LATER: Meaning(
+        Rule.RIGHT, Effect.WAIT, "A team, a permission or a user group decides: asked when the work begins."
+    ),
+    Reason.NOT_A_MEMBER: Meaning(
+        Rule.RIGHT, Effect.REFUSE, "None of the teams, permissions and user groups that have the right counts it in."
+    ),
+    Reason.MEMBERSHIP_UNKNOWN: Meaning(
+        Rule.RIGHT, Effect.REFUSE, "Whoever keeps the team, the permission or the user group does not say."
+    ),
     Reason.NOT_FROZEN: Meaning(Rule.FREEZE, Effect.PASS, "No freeze holds it back."),
     Reason.GLASS_BROKEN: Meaning(Rule.FREEZE, Effect.PASS, "A freeze is set aside with a reason, by somebody who may."),
+    Reason.GLASS_ASKED_LATER: Meaning(
+        Rule.FREEZE,
+        Effect.WAIT,
+        "A team or a group decides who sets the freeze aside: asked when the work begins.",
+    ),
     Reason.FROZEN: Meaning(Rule.FREEZE, Effect.REFUSE, "A freeze holds it back."),
     Reason.MAY_NOT_BREAK_GLASS: Meaning(
         Rule.FREEZE, Effect.REFUSE, "A freeze holds it back, and this identity has no right to set it aside."

@@ -33,13 +33,17 @@ class Verdict:
     @property
     def deciding(self) -> Ruling | None:
         """The ruling that stands in the way: the first refusal, else the first wait. None where all pass."""
-        for effect in (Effect.REFUSE, Effect.WAIT):
-            for ruling in self.rulings:
-                if ruling.effect is effect:
-                    return ruling
-        return None
+        return self.refusal or self._first(Effect.WAIT)
+
+    @property
+    def refusal(self) -> Ruling | None:
+        """The first refusal. None where all pass, or something that is missing can still come."""
+        return self._first(Effect.REFUSE)
 
     @property
     def allowed(self) -> bool:
         """Whether every rule passes, and at least one was asked."""
         return bool(self.rulings) and self.deciding is None
+
+    def _first(self, effect: Effect) -> Ruling | None:
+        return next((ruling for ruling in self.rulings if ruling.effect is effect), None)

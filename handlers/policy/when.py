@@ -1,14 +1,15 @@
 """When: freezes, and the glass that is broken to set one aside."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from handlers.environments import Environment
 from handlers.environments.rights import Freeze, Right
 from handlers.policy.attempt import BY_PEOPLE, Attempt
-from handlers.policy.reasons import Reason
+from handlers.policy.reasons import Effect, Reason
 from handlers.policy.verdict import Ruling
-from handlers.policy.who import has_right
+from handlers.policy.who import rule_right
 
 
 def rule_freeze(attempt: Attempt) -> Ruling:
@@ -27,9 +28,16 @@ def rule_freeze(attempt: Attempt) -> Ruling:
         return Ruling(Reason.NOT_FROZEN, f"What is under way in {environment.name} is finished.")
     if attempt.break_glass is None:
         return Ruling(Reason.FROZEN, sentence)
-    if attempt.entrance in BY_PEOPLE and has_right(attempt.actor, Right.BREAK_GLASS, environment):
-        return Ruling(Reason.GLASS_BROKEN, f"{attempt.actor.name} breaks the glass: {attempt.break_glass}")
-    return Ruling(Reason.MAY_NOT_BREAK_GLASS, f"{sentence} rights.{Right.BREAK_GLASS} does not name you.")
+    if attempt.entrance not in BY_PEOPLE:
+        return Ruling(Reason.MAY_NOT_BREAK_GLASS, f"{sentence} Only people break the glass.")
+    may = rule_right(replace(attempt, right=Right.BREAK_GLASS))
+    match may.effect:
+        case Effect.PASS:
+            return Ruling(Reason.GLASS_BROKEN, f"{attempt.actor.name} breaks the glass: {attempt.break_glass}")
+        case Effect.WAIT:
+            return Ruling(Reason.GLASS_ASKED_LATER, f"{sentence} {may.sentence}")
+        case Effect.REFUSE:
+            return Ruling(Reason.MAY_NOT_BREAK_GLASS, f"{sentence} {may.sentence}")
 
 
 def freeze_at(environment: Environment, right: Right, now: datetime) -> Freeze | None:

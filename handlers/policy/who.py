@@ -1,12 +1,14 @@
-"""Who: immutable ids decide, names are for reading."""
+"""Who: immutable ids decide, names are for reading. What only others know is a value here, or a question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from handlers.environments import Environment
-from handlers.environments.people import who_is
+from handlers.environments.groups import group_in
+from handlers.environments.people import ids_at, who_is
 from handlers.environments.rights import NAMED_ONLY, Right
 from handlers.model import Actor
 from handlers.policy.attempt import BY_PEOPLE, Attempt, Entrance
+from handlers.policy.membership import Membership, Question
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
 
@@ -28,6 +30,8 @@ def rule_right(attempt: Attempt) -> Ruling:
     allowed = environment.allow.get(actor.source, ())
     if actor.id in allowed:
         return Ruling(Reason.ALLOWED, f"Your {actor.source} id is on the allow list of {place}.")
+    if (counted := _by_groups(attempt, f"The allow list of {place}")) is not None:
+        return counted
     if not allowed:
         return Ruling(
             Reason.NOBODY_ALLOWED, f"Nobody may command {place} from {actor.source}: its allow list is empty."
@@ -43,15 +47,70 @@ def has_right(actor: Actor, right: Right, environment: Environment) -> bool:
     return f"{actor.source}:{actor.id}" in subjects or who_is(actor, environment.people) in subjects
 
 
+def questions(attempt: Attempt) -> tuple[Question, ...]:
+    """Return what only others can say: each group that the right names, for each id that the actor has there."""
+    right, environment, actor = attempt.right, attempt.environment, attempt.actor
+    if right in environment.rights:
+        subjects: Sequence[str] = environment.rights[right]
+    else:
+        subjects = () if right in NAMED_ONLY else environment.allow.get(actor.source, ())
+    groups = [group for group in map(group_in, subjects) if group is not None]
+    return tuple(
+        Question(group, one) for group in groups for one in ids_at(group.kind.source, actor, environment.people)
+    )
+
+
+def next_question(attempt: Attempt) -> Question | None:
+    """Return what has to be asked before `rule_right` says more than `asked_later`; None where it says more."""
+    if rule_right(attempt).reason is not Reason.ASKED_LATER:
+        return None
+    return next(question for question in questions(attempt) if question not in attempt.answers)
+
+
 def who_may(right: Right, environment: Environment) -> str:
     """Say who has a right, and by which key, for people."""
     if right in environment.rights:
-        return f"{right} {environment.name}: rights.{right} says {', '.join(environment.rights[right]) or 'nobody'}."
+        subjects = environment.rights[right]
+        says = f"{right} {environment.name}: rights.{right} says {', '.join(subjects) or 'nobody'}."
+        return says + _asked(subjects)
     if right in NAMED_ONLY:
         return f"{right} {environment.name}: nobody; rights.{right} is not there, and allow does not give it."
-    ids = [f"{source}:{one}" for source, given in environment.allow.items() for one in given]
+    ids = [
+        f"{one} (by {source})" if group_in(one) is not None else f"{source}:{one}"
+        for source, given in environment.allow.items()
+        for one in given
+    ]
     entrances = [f"any:{entrance}" for entrance in Entrance if _takes(environment, entrance, right)]
-    return f"{right} {environment.name}: allow and the environment's keys say {', '.join(ids + entrances) or 'nobody'}."
+    says = f"{right} {environment.name}: allow and the environment's keys say {', '.join(ids + entrances) or 'nobody'}."
+    return says + _asked([one for given in environment.allow.values() for one in given])
+
+
+def _asked(subjects: Sequence[str]) -> str:
+    """Say that what only others know is not looked up for this."""
+    if all(group_in(subject) is None for subject in subjects):
+        return ""
+    return " Who counts in a team, a permission or a group is asked when the work begins."
+
+
+def _by_groups(attempt: Attempt, where: str) -> Ruling | None:
+    """Say whether a group lets it through; None where none that is named could hold this identity."""
+    asked = questions(attempt)
+    if not asked:
+        return None
+    told = [(question, attempt.answers[question]) for question in asked if question in attempt.answers]
+    by = {membership: [one for one in told if one[1].membership is membership] for membership in Membership}
+    if by[Membership.MEMBER]:
+        question, _ = by[Membership.MEMBER][0]
+        return Ruling(Reason.MEMBER_OF, f"{where} names {question.group}, and you count in it.")
+    if len(told) < len(asked):
+        groups = ", ".join(dict.fromkeys(str(question.group) for question in asked))
+        return Ruling(Reason.ASKED_LATER, f"Asked when the work begins: whether you count in {groups}.")
+    words = "; ".join(f"{question.group}: {answer.words}" for question, answer in told)
+    if by[Membership.UNKNOWN]:
+        return Ruling(
+            Reason.MEMBERSHIP_UNKNOWN, f"{where} lets you only if others count you in, and nobody says so: {words}."
+        )
+    return Ruling(Reason.NOT_A_MEMBER, f"{where} does not let you: {words}.")
 
 
 def _by_rights(attempt: Attempt) -> Ruling:
@@ -61,13 +120,22 @@ def _by_rights(attempt: Attempt) -> Ruling:
         return Ruling(Reason.HAS_THE_RIGHT, f"rights.{right} of {environment.name} names you.")
     if attempt.entrance not in BY_PEOPLE and f"any:{attempt.entrance}" in subjects:
         return Ruling(Reason.ANYBODY_BY_THIS_ENTRANCE, f"rights.{right} of {environment.name} takes it.")
+    if (counted := _by_groups(attempt, f"rights.{right} of {environment.name}")) is not None:
+        return counted
     if not subjects:
         return Ruling(Reason.NOBODY_ALLOWED, f"Nobody has the right {right} in {environment.name}.")
     return Ruling(
         Reason.NOT_ALLOWED,
         f"You have no right to {right} in {environment.name}: rights.{right} does not name"
-        f" your {actor.source} id {actor.id}.",
+        f" your {actor.source} id {actor.id}.{_unjoined(subjects, actor)}",
     )
+
+
+def _unjoined(subjects: Sequence[str], actor: Actor) -> str:
+    """Say what is missing where groups are named in which nobody can look for this identity."""
+    groups = [group for group in map(group_in, subjects) if group is not None and group.kind.source != actor.source]
+    sources = dict.fromkeys(str(group.kind.source) for group in groups)
+    return f" No table [people.NAME] joins it to an id at {' or '.join(sources)}." if groups else ""
 
 
 _AT_NIGHT = frozenset({Right.SUSPEND, Right.SUSPEND_PRODUCTION, Right.RESUME, Right.SCALE, Right.DEPLOY})

@@ -54,6 +54,9 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "Cancelled": "Look what runs now: what Azure had accepted before was not taken back.",
         "EnvironmentUnknown": "Put the environment back into environments.toml, or use one that is in it.",
         "GaveUp": "Look what runs now, and read above what stood in the way. Then ask again.",
+        "MembershipUnknown": "Read above what was not said. The check on the command line names what each token needs.",
+        "NotAMember": "Ask whoever keeps the team, the permission or the group, or somebody who is in it.",
+        "NotAllowed": "Ask somebody who has the right; who that is, the command who may says.",
         "NotReady": "Read the logs of the instances that did not become ready, and see what runs now.",
         "StillRunning": "Look into Azure: the operation may still end well. Ask again once it is over.",
     }

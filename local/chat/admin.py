@@ -24,6 +24,7 @@ class Admin:
             web.get("/_teams/cards", self.teams_cards),
             web.post("/_slack/channels", self.add_slack_channel),
             web.post("/_mattermost/channels", self.add_mattermost_channel),
+            web.post("/_slack/groups", self.set_group),
             web.post("/_slack/replies", self.add_reply),
             web.post("/_chat/limits", self.set_limits),
             web.post("/_chat/clock", self.forward_clock),
@@ -56,6 +57,12 @@ class Admin:
         """`{id, name?, member?, archived?}`; one that is there is changed."""
         body = await json_object(request) or {}
         self.world.mattermost.channels[body["id"]] = _channel(body)
+        return web.json_response({}, status=201)
+
+    async def set_group(self, request: web.Request) -> web.Response:
+        """`{id, users}`: who is in a user group."""
+        body = await json_object(request) or {}
+        self.world.slack.groups[body["id"]] = list(body["users"])
         return web.json_response({}, status=201)
 
     async def add_reply(self, request: web.Request) -> web.Response:

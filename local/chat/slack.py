@@ -25,6 +25,8 @@ class SlackRoutes:
             web.post("/slack/api/chat.postMessage", self.post_message),
             web.post("/slack/api/chat.update", self.update),
             web.post("/slack/api/auth.test", self.auth_test),
+            web.get("/slack/api/usergroups.users.list", self.list_group),
+            web.post("/slack/api/usergroups.users.list", self.list_group),
             web.post("/slack/api/{method}", self.unknown_method),
             web.post("/slack/commands/{team}/{number}/{secret}", self.respond),
             web.post("/slack/actions/{team}/{number}/{secret}", self.respond),
@@ -75,6 +77,20 @@ class SlackRoutes:
     async def auth_test(self, request: web.Request) -> web.Response:
         """`auth.test`."""
         return self._refused(request, None) or web.json_response({"ok": True, "team_id": "T0TEAM", "user_id": "U0BOT"})
+
+    async def list_group(self, request: web.Request) -> web.Response:
+        """`usergroups.users.list`. Arguments in the query or a form; JSON is not read here."""
+        arguments = dict(request.query) if request.method == "GET" else dict(parse_qsl(await request.text()))
+        refused = self._refused(request, "usergroups:read")
+        if refused is not None:
+            return refused
+        limited = self._limited(self.world.slack.groups_asked, "usergroups.users.list")
+        if limited is not None:
+            return limited
+        users = self.world.slack.groups.get(arguments.get("usergroup", ""))
+        if users is None:
+            return _error("no_such_subteam")
+        return web.json_response({"ok": True, "users": users})
 
     async def unknown_method(self, _request: web.Request) -> web.Response:
         """Answer every other method."""

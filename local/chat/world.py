@@ -81,9 +81,13 @@ class Slack:
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     replies: dict[str, Reply] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """Ids of people by user group."""
     posts: Limit | None = None
     """A limit for chat.postMessage, by channel. None does not limit."""
     updates: Limit | None = None
+    groups_asked: Limit | None = None
+    """A limit for usergroups.users.list."""
 
 
 @dataclass

@@ -45,6 +45,9 @@ class Admin:
             web.post("/_github/comments", self.comment),
             web.post("/_github/checks", self.check),
             web.post("/_github/statuses", self.mark),
+            web.post("/_github/users", self.add_user),
+            web.post("/_github/teams", self.change_team),
+            web.post("/_github/permissions", self.change_permission),
             web.post("/_github/deliveries", self.deliver),
             web.post("/_github/tokens", self.add_token),
             web.post("/_github/app", self.install_app),
@@ -137,6 +140,26 @@ class Admin:
         sha = self._commit(repository, body["ref"])
         made = self.world.mark(repository, sha, body["context"], body["state"], description=body.get("description"))
         return web.json_response(commit_shapes.commit_status(base_of(request), repository, sha, made), status=201)
+
+    async def add_user(self, request: web.Request) -> web.Response:
+        """`{login, id?}`: make a user, or rename the one of that id."""
+        body = await json_body(request)
+        number = self.world.add_user(body["login"], body.get("id"))
+        return web.json_response(shapes.user(base_of(request), body["login"], number), status=201)
+
+    async def change_team(self, request: web.Request) -> web.Response:
+        """`{team: "organization/slug", login?, state?}`: count somebody in, `active` or `pending`; null: out."""
+        body = await json_body(request)
+        team = self.world.add_team(body["team"])
+        if "login" in body:
+            _put(team.states, self._user(body["login"]), body.get("state", "active"))
+        return web.json_response({}, status=201)
+
+    async def change_permission(self, request: web.Request) -> web.Response:
+        """`{repository, login, role}`: give somebody a role there, one of GitHub's or a custom one; null: none."""
+        body = await json_body(request)
+        _put(self._repository(body["repository"]).roles, self._user(body["login"]), body["role"])
+        return web.json_response({}, status=201)
 
     async def deliver(self, request: web.Request) -> web.Response:
         """`{repository, secret, event?, guid?, sender?, url?}` and what the event is about.
@@ -267,11 +290,22 @@ class Admin:
             raise Refused(404, "No such commit")
         return sha
 
+    def _user(self, login: str) -> int:
+        number = self.world.number_of(login)
+        return number if number is not None else self.world.add_user(login)
+
     def _repository(self, full_name: str) -> Repository:
         repository = self.world.find(full_name)
         if repository is None:
             raise Refused(404, "No such repository")
         return repository
+
+
+def _put(there: dict[int, str], number: int, value: str | None) -> None:
+    if value is None:
+        there.pop(number, None)
+    else:
+        there[number] = value
 
 
 def _curl(url: str, delivery: Delivery) -> str:

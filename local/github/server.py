@@ -17,6 +17,7 @@ from local.github.answers import ENTERPRISE, Refused
 from local.github.api import Api, Moved
 from local.github.commit_api import CommitApi
 from local.github.deliveries import Delivery, release_delivery
+from local.github.member_api import MemberApi
 from local.github.pull_api import PullApi
 from local.github.world import Fault, Release, Repository, World
 from local.serving import serving_in_a_thread
@@ -42,7 +43,8 @@ def application(world: World, watch: Watch | None = None) -> web.Application:
     app.add_routes([*Admin(world).routes(), *ambushes.routes()])
     app.add_routes(pages.routes(world))
     api = Api(world)
-    for route in (*CommitApi(api).routes(), *PullApi(api).routes(), *api.routes()):
+    parts = (CommitApi(api), PullApi(api), MemberApi(api), api)
+    for route in (route for part in parts for route in part.routes()):
         app.router.add_route(route.method, route.path, route.handler)
         app.router.add_route(route.method, ENTERPRISE + route.path, route.handler)
     if watch is not None:

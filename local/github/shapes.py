@@ -1,9 +1,8 @@
 """The JSON that GitHub writes about its things. Source: the REST documentation's examples and recorded deliveries."""
 
-import hashlib
 from typing import Any
 
-from local.github.world import OWNER_ID, App, Asset, Deployment, Release, Repository
+from local.github.world import App, Asset, Deployment, Release, Repository, id_of
 
 _REPOSITORY_ADDRESSES = {
     "forks": "/forks",
@@ -57,9 +56,9 @@ _USER_ADDRESSES = {
 }
 
 
-def user(base: str, login: str) -> dict[str, Any]:
-    """Write a user. Their id follows from the login."""
-    number = OWNER_ID + int(hashlib.sha256(login.lower().encode()).hexdigest()[:6], 16)
+def user(base: str, login: str, number: int | None = None) -> dict[str, Any]:
+    """Write a user. Their id follows from the login where none is given."""
+    number = number or id_of(login)
     api = f"{base}/users/{login}"
     return {
         "login": login,
@@ -75,12 +74,12 @@ def user(base: str, login: str) -> dict[str, Any]:
     }
 
 
-def whole_user(base: str, login: str) -> dict[str, Any]:
-    """Write a user as they see themselves, with a token that may not see what is private."""
+def whole_user(base: str, login: str, number: int | None = None) -> dict[str, Any]:
+    """Write a user as everybody sees them, and they themselves with a token that may not see what is private."""
     unsaid = ("name", "company", "location", "email", "hireable", "bio")
     counts = ("public_repos", "public_gists", "followers", "following")
     times = {"created_at": "2019-05-15T15:19:25Z", "updated_at": "2019-05-15T15:20:41Z"}
-    return {**user(base, login), "blog": "", **dict.fromkeys(unsaid), **dict.fromkeys(counts, 0), **times}
+    return {**user(base, login, number), "blog": "", **dict.fromkeys(unsaid), **dict.fromkeys(counts, 0), **times}
 
 
 def repository(base: str, one: Repository) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from local.github.pulls import Activity, Comment, Pull
 
 OWNER_ID = 21031067
 
+ROLES = ["read", "triage", "write", "maintain", "admin"]
+"""GitHub's own, from the lowest to the highest."""
+
 
 @dataclass
 class Asset:
@@ -87,6 +90,8 @@ class Repository:
     """By number."""
     comments: dict[int, Comment] = field(default_factory=dict)
     renamed_from: set[str] = field(default_factory=set)
+    roles: dict[int, str] = field(default_factory=dict)
+    """By the numbers of users: their roles, custom ones too."""
 
     def resolve(self, ref: str) -> str | None:
         """Return the commit behind `heads/x`, `tags/x`, a branch, a tag or a commit."""
@@ -96,6 +101,16 @@ class Repository:
         if ref.startswith("tags/") and ref.removeprefix("tags/") in self.tags:
             return self.tags[ref.removeprefix("tags/")]
         return self.branches.get(ref) or self.tags.get(ref) or (ref if ref in commits else None)
+
+
+@dataclass
+class Team:
+    """A team of an organization."""
+
+    id: int
+    name: str
+    states: dict[int, str] = field(default_factory=dict)
+    """By the numbers of users: `active`, or `pending` for who was invited."""
 
 
 @dataclass
@@ -148,6 +163,7 @@ ALL_PERMISSIONS = {
     "checks": "write",
     "contents": "write",
     "deployments": "write",
+    "members": "read",
     "metadata": "read",
     "pull_requests": "write",
     "statuses": "write",
@@ -166,6 +182,10 @@ class World:
         self.clock: Callable[[], datetime] = _real_time
         """By which tokens end."""
         self.repositories: dict[int, Repository] = {}
+        self.users: dict[int, str] = {}
+        """Logins of people, by their numbers."""
+        self.teams: dict[str, Team] = {}
+        """By `organization/slug`, lower case."""
         self.tokens: dict[str, Token] = {}
         self.app: App | None = None
         self.faults: list[Fault] = []
@@ -202,8 +222,25 @@ class World:
         token = f"ghs_{app}_{secrets.token_urlsafe(300)}"
         expires_at = self.clock().replace(microsecond=0) + timedelta(hours=1)
         names = {name.lower() for name in repositories}
-        self.tokens[token] = Token(permissions, names, expires_at, "slipway[bot]", app)
+        # Everybody who may anything may read metadata.
+        granted = {"metadata": "read", **permissions}
+        self.tokens[token] = Token(granted, names, expires_at, "slipway[bot]", app)
         return token, expires_at
+
+    def add_user(self, login: str, number: int | None = None) -> int:
+        """Make a user, or give the one of that number another login; return the number."""
+        chosen = number or id_of(login)
+        self.users[chosen] = login
+        return chosen
+
+    def number_of(self, login: str) -> int | None:
+        """Return the number of whoever has a login now, whatever the case."""
+        return next((number for number, one in self.users.items() if one.lower() == login.lower()), None)
+
+    def add_team(self, team: str, name: str | None = None) -> Team:
+        """Make a team, `organization/slug`, or return the one of that name."""
+        new = Team(next(self._ids), name or team.partition("/")[2].capitalize())
+        return self.teams.setdefault(team.lower(), new)
 
     def add_repository(self, full_name: str, *, private: bool = False) -> Repository:
         """Make a repository with a branch `main`, or return the one of that name."""
@@ -384,6 +421,11 @@ class World:
                 if replaced:
                     other.statuses.append({"id": next(self._ids), "created_at": now(), "state": "inactive"})
         return status
+
+
+def id_of(login: str) -> int:
+    """Return the number that a user has who was given none."""
+    return OWNER_ID + int(hashlib.sha256(login.lower().encode()).hexdigest()[:6], 16)
 
 
 def _real_time() -> datetime:

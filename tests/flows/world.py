@@ -32,6 +32,7 @@ from handlers.model import (
 )
 from handlers.nights.state import NightRow
 from handlers.poison import keep
+from handlers.policy.membership import Answer, Membership, Question
 from handlers.policy.standing import Standing
 from handlers.poll import poll
 from handlers.ports import Offer, Ports, Row, StagedPackage, Stored
@@ -443,6 +444,35 @@ class FakeNights:
         return self.files[path]
 
 
+@dataclass
+class FakeDirectory:
+    """Whoever knows who counts in what: nobody in anything, but for what the test says."""
+
+    world: "World"
+    members: dict[str, set[str]] = field(default_factory=dict)
+    """By group, `github-team:contoso/deployers`: ids."""
+    away_until: datetime = START
+    silent: str | None = None
+    """Why nothing is ever said."""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def stands_for(self, question: Question, environment: Environment) -> Answer:
+        """Say what it is now."""
+
+        def effect() -> Answer:
+            group, one = str(question.group), question.identity
+            self.asked.append((group, one))
+            if self.world.clock < self.away_until:
+                raise Unavailable("GitHub does not answer")
+            if self.silent is not None:
+                return Answer(Membership.UNKNOWN, self.silent)
+            if one in self.members.get(group, ()):
+                return Answer(Membership.MEMBER, f"{one} counts in it")
+            return Answer(Membership.NOT_A_MEMBER, f"{one} is no active member of it")
+
+        return self.world.io("directory.stands_for", effect)
+
+
 class World:
     """Everything outside the flows, and a host that runs them."""
 
@@ -462,6 +492,7 @@ class World:
         self.sink = FakeSink(self)
         self.voice = FakeVoice(self)
         self.nights = FakeNights(self)
+        self.directory = FakeDirectory(self)
         self.environments = {"production": environment}
         self.ports = Ports(
             now=lambda: self.clock,
@@ -477,6 +508,7 @@ class World:
             inquiries=self.inquiries,
             nights=self.nights,
             voices={Source.SLACK: self.voice},
+            directory=self.directory,
             sweep_after=timedelta(seconds=120),
         )
 

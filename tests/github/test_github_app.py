@@ -86,6 +86,7 @@ def test_a_token_is_for_one_repository_and_for_what_is_needed(fake: FakeGitHub, 
             "checks": "read",
             "statuses": "read",
             "pull_requests": "write",
+            "members": "read",
         },
     }
 

@@ -27,6 +27,19 @@ PLACE: Environment = PRODUCTION.model_copy(
 )
 """Releases and two people deploy, one person has the rights that have to be named, nobody swaps."""
 
+GROUPED: Environment = PLACE.model_copy(
+    update={
+        "allow": {Source.SLACK: ("slack-group:S1",)},
+        "rights": {
+            Right.DEPLOY: ("github-team:contoso/deployers", "any:push"),
+            Right.CONFIG: ("github-permission:maintain",),
+            Right.LOCK: ("slack-group:S1",),
+            Right.BREAK_GLASS: ("github-team:contoso/deployers",),
+        },
+    }
+)
+"""Nobody is named: teams, permissions and user groups decide, but for what is pushed."""
+
 
 def somebody(source: Source, id_: str, name: str = "mona") -> Actor:
     """Return an identity. Whoever wants to can be called mona."""

@@ -2,10 +2,14 @@
 
 from itertools import product
 
-from handlers.environments.rights import Right
+import pytest
+
+from handlers.environments.rights import NAMED_ONLY, Right
 from handlers.model import Actor
-from handlers.policy import Attempt, Entrance, Message, at_the_door
-from tests.policy.places import NOW, PLACE, ROLES
+from handlers.policy import Attempt, Entrance, Message, Reason, Verdict, at_the_door
+from handlers.policy.membership import Answer, Membership
+from handlers.policy.who import next_question, questions
+from tests.policy.places import GROUPED, NOW, PLACE, ROLES
 
 SPOKEN = {Entrance.CHAT, Entrance.COMMENT}
 UNNAMED = set(Right) - {Right.DEPLOY, Right.SWAP, Right.UNLOCK_OTHERS, Right.BREAK_GLASS}
@@ -60,3 +64,63 @@ def test_every_refusal_names_its_rule() -> None:
 
 def _allows(actor: Actor, right: Right, entrance: Entrance, message: Message) -> bool:
     return at_the_door(Attempt(right, PLACE, actor, entrance, NOW, message)).allowed
+
+
+ON_SLACK = [
+    "on the allow list",
+    "named as a person",
+    "named by id",
+    "a stranger",
+    "the allowed id, in other letters",
+    "the person's name as an id",
+]
+ON_GITHUB = ["named as a person, by another identity", "the deployer's id from GitHub"]
+JOINED = ["named as a person", "named as a person, by another identity"]
+"""Known in both."""
+
+COUNTED: set[Cell] = (
+    set(product([*JOINED, *ON_GITHUB], [Right.CONFIG, Right.BREAK_GLASS], SPOKEN))
+    | set(product([*JOINED, *ON_GITHUB], [Right.DEPLOY], (SPOKEN | EVENTS | {Entrance.CLOCK}) - {Entrance.PUSH}))
+    | set(product([*JOINED, *ON_SLACK], [Right.LOCK], SPOKEN))
+    | set(product(ON_SLACK, set(Right) - set(GROUPED.rights) - NAMED_ONLY, SPOKEN))
+)
+"""Where a team, a permission or a user group decides, with a message as it was sent."""
+
+BY_THE_ENTRANCE: set[Cell] = set(product(ROLES, [Right.DEPLOY], [Entrance.PUSH]))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        pytest.param(None, Reason.ASKED_LATER, id="nobody was asked"),
+        pytest.param(Membership.MEMBER, Reason.MEMBER_OF, id="a clear yes"),
+        pytest.param(Membership.NOT_A_MEMBER, Reason.NOT_A_MEMBER, id="a no"),
+        pytest.param(Membership.UNKNOWN, Reason.MEMBERSHIP_UNKNOWN, id="no answer"),
+    ],
+)
+def test_groups_decide_where_they_are_named_and_nowhere_else(said: Membership | None, reason: Reason) -> None:
+    """Cell by cell, for every answer; in any other state of the message all of it is refused."""
+    wrong = {}
+    for (role, actor), right, entrance, message in CELLS:
+        cell, verdict = (role, right, entrance), _judged(actor, right, entrance, message, said)
+        found = verdict.deciding.reason if verdict.deciding is not None else Reason.MEMBER_OF
+        if message is not Message.AS_SENT:
+            fits = verdict.refusal is not None
+        elif cell in BY_THE_ENTRANCE:
+            fits = verdict.allowed
+        elif cell in COUNTED:
+            fits = found is reason and verdict.allowed is (said is Membership.MEMBER)
+        else:
+            fits = found in {Reason.NOBODY_ALLOWED, Reason.NOT_ALLOWED}
+        if not fits:
+            wrong[(role, str(right), str(entrance), str(message))] = found
+    assert not wrong
+
+
+def _judged(actor: Actor, right: Right, entrance: Entrance, message: Message, said: Membership | None) -> Verdict:
+    """Let everybody who is asked give one answer."""
+    attempt = Attempt(right, GROUPED, actor, entrance, NOW, message)
+    while said is not None and (question := next_question(attempt)) is not None:
+        attempt = attempt.knowing(question, Answer(said, "said so"))
+    assert set(attempt.answers) <= set(questions(attempt))
+    return at_the_door(attempt)

@@ -1,6 +1,7 @@
 """What is cut out of GitHub's description. A line more here, then `make schemas`, and the fake checks it."""
 
 CALLS = (
+    "GET /orgs/{org}/teams/{team_slug}",
     "GET /orgs/{org}/teams/{team_slug}/memberships/{username}",
     "GET /repos/{owner}/{repo}",
     "GET /repos/{owner}/{repo}/activity",
@@ -20,6 +21,7 @@ CALLS = (
     "GET /repos/{owner}/{repo}/releases/{release_id}",
     "GET /repos/{owner}/{repo}/releases/{release_id}/assets",
     "GET /user",
+    "GET /user/{account_id}",
     "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}",
     "PATCH /repos/{owner}/{repo}/releases/{release_id}",
     "POST /app/installations/{installation_id}/access_tokens",

@@ -1,0 +1,311 @@
+"""Teams and groups decide when the work begins, and again before the call: what was true at the door proves nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from handlers.audit import What
+from handlers.environments import Environment
+from handlers.environments.rights import Freeze, Right
+from handlers.events import CommandGiven, ReleasePublished
+from handlers.intake import decide
+from handlers.ledger import State
+from handlers.model import Actor, DeploymentRequest, Release, SetStatus, Source
+from handlers.policy import Reason
+from handlers.ports import StagedPackage
+from tests.flows.test_locks import HUBOT, MONA, PLACE, RULED, ending, say, world
+from tests.flows.world import World, some_release
+
+TEAM = "github-team:contoso/deployers"
+TEAM_ONLY = RULED.model_copy(update={"allow": {}, "rights": dict.fromkeys(Right, (TEAM,))})
+MINUTE = timedelta(minutes=1)
+PUBLISHER = Actor(source=Source.GITHUB, id="1", name="mona")
+
+
+def here(environment: Environment = TEAM_ONLY, *members: str) -> World:
+    """Return a world in which something runs, and GitHub counts these ids in the team."""
+    made = world(environment)
+    made.directory.members[TEAM] = set(members)
+    return made
+
+
+def publish(where: World, number: int = 1, run: timedelta = timedelta(hours=6)) -> DeploymentRequest:
+    """Let mona publish a release on GitHub: through the door, and on."""
+    event = ReleasePublished(some_release(number, f"v{number}"), PUBLISHER, f"guid-{number}")
+    return _through_the_door(where, event, run)
+
+
+def command(where: World, text: str, actor: Actor = MONA, run: timedelta = timedelta(hours=6)) -> DeploymentRequest:
+    """Let somebody command from Slack: through the door, and on."""
+    return _through_the_door(where, CommandGiven(text, actor, PLACE, f"trigger-{len(where.calls)}"), run)
+
+
+def _through_the_door(where: World, event: ReleasePublished | CommandGiven, run: timedelta) -> DeploymentRequest:
+    decision = decide(event, where.environments, where.clock)
+    assert decision.message is not None, decision.reply
+    (request,) = decision.message.requests
+    where.deliver(request)
+    where.run(run)
+    return request
+
+
+def test_a_member_deploys() -> None:
+    """Asked when the work begins, and again before the first call; not for the steps after it."""
+    where = here(TEAM_ONLY, "1")
+    request = publish(where)
+    assert request.asked_later
+    assert ending(where, request)[0] is None
+    assert where.directory.asked == [(TEAM, "1")] * 2
+    assert len(where.azure.operations) > 1
+
+
+def test_whoever_is_not_in_it_is_refused_where_it_shows() -> None:
+    """Nothing is brought and nothing is called."""
+    where = here()
+    request = publish(where)
+    code, sentence = ending(where, request)
+    assert code == "NotAMember"
+    assert sentence == f"rights.deploy of production does not let you: {TEAM}: 1 is no active member of it."
+    assert where.sink.shown[request.id][-1].description == f"NotAMember: {sentence}"
+    assert (where.packages.staged, where.azure.operations) == (0, [])
+    assert where.row(request).state is State.TOLD
+
+
+def test_whoever_was_taken_off_before_the_call_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the package was brought: Azure hears nothing."""
+    where = here(TEAM_ONLY, "1")
+    stage = where.packages.stage
+
+    def stage_while_somebody_leaves(environment: Environment, release: Release) -> StagedPackage:
+        where.directory.members[TEAM].clear()
+        return stage(environment, release)
+
+    monkeypatch.setattr(where.packages, "stage", stage_while_somebody_leaves)
+    assert ending(where, publish(where))[0] == "NotAMember"
+    assert where.azure.operations == []
+
+
+def test_whoever_was_taken_off_while_waiting_in_line_is_refused() -> None:
+    """The first one goes on; the line is not asked about each time that it is looked at."""
+    where = here(TEAM_ONLY, "1")
+    where.azure.boots_in = timedelta(minutes=20)
+    first = publish(where, run=MINUTE)
+    second = command(where, "scale production web=2", run=timedelta(minutes=10))
+    assert len(where.directory.asked) == 3
+    where.directory.members[TEAM].clear()
+    where.run()
+    assert ending(where, first)[0] is None
+    assert ending(where, second)[0] == "NotAMember"
+    assert len(where.directory.asked) == 4
+
+
+def test_a_service_that_is_down_is_asked_again() -> None:
+    """The request says for what it waits."""
+    where = here(TEAM_ONLY, "1")
+    where.directory.away_until = where.clock + timedelta(minutes=10)
+    request = publish(where, run=MINUTE)
+    assert where.sink.shown[request.id][-1].description == "Waiting: GitHub does not answer"
+    assert where.azure.operations == []
+    where.run()
+    assert ending(where, request)[0] is None
+
+
+def test_a_service_that_stays_down_is_a_no() -> None:
+    """After two hours, and said so."""
+    where = here(TEAM_ONLY, "1")
+    where.directory.away_until = where.clock + timedelta(days=1)
+    request = publish(where)
+    assert ending(where, request) == (
+        "MembershipUnknown",
+        "Nobody says whether mona has the right: GitHub does not answer.",
+    )
+    assert where.azure.operations == []
+
+
+def test_a_service_that_goes_down_before_the_call_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it said at first does not count any more."""
+    where = here(TEAM_ONLY, "1")
+    stage = where.packages.stage
+
+    def stage_while_it_goes_down(environment: Environment, release: Release) -> StagedPackage:
+        where.directory.away_until = where.clock + timedelta(days=1)
+        return stage(environment, release)
+
+    monkeypatch.setattr(where.packages, "stage", stage_while_it_goes_down)
+    assert ending(where, publish(where))[0] == "MembershipUnknown"
+    assert where.azure.operations == []
+
+
+def test_a_service_that_does_not_say_is_a_no_at_once() -> None:
+    """A missing permission does not come back by itself."""
+    where = here(TEAM_ONLY, "1")
+    where.directory.silent = "GitHub answered 403 to GET mona in the team. Check the permission Members: read"
+    request = publish(where, run=MINUTE)
+    code, sentence = ending(where, request)
+    assert code == "MembershipUnknown"
+    assert sentence.endswith("Check the permission Members: read.")
+
+
+def test_in_slack_a_person_counts_by_their_github_id() -> None:
+    """Which the file joins to the Slack id."""
+    where = here(TEAM_ONLY, "1")
+    request = command(where, "scale production web=2")
+    assert ending(where, request)[0] is None
+    assert set(where.directory.asked) == {(TEAM, "1")}
+
+
+def test_in_slack_whoever_has_no_github_id_is_refused_at_the_door() -> None:
+    """There is nobody to ask about."""
+    where = here()
+    event = CommandGiven("scale production web=2", HUBOT, PLACE, "t")
+    decision = decide(event, where.environments, where.clock)
+    assert decision.message is not None
+    assert decision.message.requests == ()
+    assert decision.reply.facts == {"refused": "not_allowed"}
+
+
+def test_a_group_on_the_allow_list_lets_command() -> None:
+    """In the list of the chat that is written in."""
+    place = RULED.model_copy(update={"allow": {Source.SLACK: ("slack-group:S1",)}, "rights": {}})
+    where = here(place)
+    where.directory.members["slack-group:S1"] = {"U2"}
+    assert ending(where, command(where, "scale production web=2", HUBOT))[0] is None
+    assert ending(where, command(where, "scale production web=3", MONA))[0] == "NotAMember"
+
+
+def test_the_removal_of_what_was_replaced_asks_nobody() -> None:
+    """It is no wish of anybody's."""
+    where = here(TEAM_ONLY.model_copy(update={"keep_previous": 1}), "1")
+    publish(where, run=MINUTE * 2)
+    asked = len(where.directory.asked)
+    where.directory.members[TEAM].clear()
+    where.run()
+    assert [step.name for step in where.azure.accepted("delete")] == ["old"]
+    assert len(where.directory.asked) == asked
+
+
+def test_a_right_that_was_taken_out_of_the_file_is_gone() -> None:
+    """Also for what the door let in before."""
+    where = here(TEAM_ONLY, "1")
+    event = ReleasePublished(some_release(1, "v1"), PUBLISHER, "guid")
+    message = decide(event, where.environments, where.clock).message
+    assert message is not None
+    where.environments["production"] = TEAM_ONLY.model_copy(update={"rights": {Right.DEPLOY: ("slack:U3",)}})
+    where.deliver(*message.requests)
+    where.run()
+    assert ending(where, message.requests[0])[0] == "NotAllowed"
+
+
+def locked(where: World) -> bool:
+    """Say whether production is locked."""
+    return where.ledger.standing("production").row.lock is not None
+
+
+Prepare = Callable[[World], str]
+"""Sets a scene; returns the command."""
+
+
+def _nothing(text: str) -> Prepare:
+    return lambda _: text
+
+
+def _of_a_waiting_request(verb: str) -> Prepare:
+    def prepare(where: World) -> str:
+        request = where.request(SetStatus(status="Suspended")).model_copy(update={"actor": HUBOT, "place": PLACE})
+        where.deliver(request)
+        where.run(MINUTE)
+        return f"{verb} {request.id}"
+
+    return prepare
+
+
+NIGHTLY = TEAM_ONLY.model_copy(update={"night": ({"suspend": "19:00", "resume": "07:00", "zone": "UTC"},)})
+
+INQUIRIES = [
+    pytest.param(_nothing("lock production because it burns"), "production is locked by mona", id="lock"),
+    pytest.param(_of_a_waiting_request("approve"), "is approved by mona", id="approve"),
+    pytest.param(_of_a_waiting_request("cancel"), "is cancelled", id="cancel"),
+    pytest.param(_nothing("skip tonight production"), "production", id="skip"),
+    pytest.param(_nothing("keep production up for 3h"), "production", id="keep"),
+    pytest.param(_nothing("sleep production now"), "production", id="sleep"),
+]
+
+
+@pytest.mark.parametrize(("prepare", "says"), INQUIRIES)
+def test_what_a_member_asks_for_in_a_chat_is_done(prepare: Prepare, says: str) -> None:
+    """Asked when it is answered."""
+    where = here(NIGHTLY, "1")
+    answered = say(where, prepare(where), MONA)
+    assert says in answered
+    assert "does not let you" not in answered
+    assert where.directory.asked == [(TEAM, "1")]
+
+
+@pytest.mark.parametrize(("prepare", "says"), INQUIRIES)
+def test_what_somebody_else_asks_for_is_refused_with_what_was_said(prepare: Prepare, says: str) -> None:
+    """Nothing is changed, and the trail has the rule."""
+    where = here(NIGHTLY)
+    text = prepare(where)
+    before, nights = len(where.ledger.audit), dict(where.nights.rows)
+    assert f"does not let you: {TEAM}: 1 is no active member of it." in say(where, text, MONA, timedelta(seconds=2))
+    assert [(one.what, one.rule) for one in where.ledger.audit[before:]] == [(What.REFUSED, Reason.NOT_A_MEMBER)]
+    assert where.nights.rows == nights
+    assert not locked(where)
+
+
+def test_taking_somebody_elses_lock_off_asks_about_that_right() -> None:
+    """One that a group may have as well."""
+    where = here(TEAM_ONLY.model_copy(update={"rights": {**TEAM_ONLY.rights, Right.LOCK: ("slack:U2",)}}), "1")
+    say(where, "lock production because it burns", HUBOT)
+    assert say(where, "unlock production", MONA).startswith("production is unlocked. It was locked by hubot")
+
+
+def test_an_answer_in_a_chat_waits_for_a_service_that_is_down_for_a_while() -> None:
+    """And comes when it can."""
+    where = here(TEAM_ONLY, "1")
+    where.directory.away_until = where.clock + MINUTE
+    say_later(where, "lock production because it burns")
+    assert where.voice.said == []
+    where.run(MINUTE)
+    assert where.voice.said[-1].startswith("production is locked by mona")
+
+
+def test_an_answer_in_a_chat_that_has_waited_long_enough_is_a_no() -> None:
+    """Said aloud; nothing is locked."""
+    where = here(TEAM_ONLY, "1")
+    where.directory.away_until = where.clock + timedelta(days=1)
+    say_later(where, "lock production because it burns")
+    where.run(timedelta(minutes=6))
+    (said,) = where.voice.said
+    assert said.endswith(f"only if others count you in, and nobody says so: {TEAM}: GitHub does not answer.")
+    assert not locked(where)
+
+
+def say_later(where: World, text: str) -> None:
+    """Let mona say something that is not answered within half a minute."""
+    where.voice.said.append("")
+    say(where, text, MONA, timedelta(seconds=30))
+    where.voice.said.remove("")
+
+
+HOLIDAYS = TEAM_ONLY.model_copy(update={"freezes": (Freeze(reason="holidays", weekly="Mon 00:00 - Sun 00:00"),)})
+SCALE = "scale production web=2 break-glass because it burns"
+
+
+@pytest.mark.parametrize(
+    ("members", "away", "code"),
+    [
+        pytest.param(["1"], timedelta(0), None, id="a member"),
+        pytest.param([], timedelta(0), "Frozen", id="somebody else"),
+        pytest.param(["1"], timedelta(minutes=9), None, id="asked again"),
+        pytest.param(["1"], timedelta(days=1), "MembershipUnknown", id="nobody answers"),
+    ],
+)
+def test_a_team_breaks_the_glass(members: list[str], away: timedelta, code: str | None) -> None:
+    """Where scaling is for everybody, and the freeze is not."""
+    rights = {Right.SCALE: ("mona",), Right.BREAK_GLASS: (TEAM,)}
+    where = here(HOLIDAYS.model_copy(update={"rights": rights}), *members)
+    where.directory.away_until = where.clock + away
+    assert ending(where, command(where, SCALE))[0] == code
+    assert bool(where.azure.operations) is (code is None)
