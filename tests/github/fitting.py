@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from local.github.answers import published_call
-from local.github.schemas.published import answer_mistakes, unknown_fields
+from local.github.schemas.published import answer_mistakes, query_mistakes, unknown_fields
 
 BEYOND = (
     "assets[0].state: 'starter' is not one of",  # an upload that broke off; *Upload a release asset* says so in words
@@ -24,13 +24,13 @@ class Fitting:
     async def look(self, request: web.Request, response: web.StreamResponse) -> None:
         """Compare a call that GitHub describes.
 
-        What was taken has no field that GitHub would pass over. An answer has a schema where it is JSON: a download and
-        an id alone have none.
+        What was taken has no field and no parameter that GitHub would pass over. An answer has a schema where it is
+        JSON: a download and an id alone have none.
         """
         call = published_call(request)
         if call is None:
             return
-        found: list[str] = []
+        found = query_mistakes(call, request.query)
         if response.status < 300 and await request.read():
             found += unknown_fields(call, await request.json())
         if isinstance(response, web.Response) and response.content_type == "application/json":

@@ -78,6 +78,11 @@ DESCRIPTION = {
     "paths": {
         "/shops/{id}": {
             "patch": {
+                "parameters": [
+                    {"name": "id", "in": "path", "schema": STRING},
+                    {"name": "colour", "in": "query", "schema": {"type": "string", "enum": ["red"], "default": "red"}},
+                    {"$ref": "#/components/parameters/page"},
+                ],
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/shop"}}}},
                 "responses": {
                     "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/shop"}}}},
@@ -95,6 +100,7 @@ DESCRIPTION = {
         }
     },
     "components": {
+        "parameters": {"page": {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}}},
         "responses": {
             "not_found": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}}}
         },
@@ -110,11 +116,15 @@ DESCRIPTION = {
 
 
 def test_what_is_wanted_comes_with_what_it_refers_to() -> None:
-    """Over shared answers, round a circle, and nothing else."""
+    """Over shared parameters and answers, round a circle, and nothing else."""
     cut = extract(DESCRIPTION, ["PATCH /shops/{id}"], ["shop-opened"], ["wanted"])
     shop = {"$ref": "#/$defs/shop"}
     assert cut["calls"] == {
-        "PATCH /shops/{id}": {"request": shop, "answers": {"200": shop, "204": None, "404": {"$ref": "#/$defs/error"}}}
+        "PATCH /shops/{id}": {
+            "query": {"colour": {"type": "string", "enum": ["red"]}, "page": {"type": "integer"}},
+            "request": shop,
+            "answers": {"200": shop, "204": None, "404": {"$ref": "#/$defs/error"}},
+        }
     }
     assert cut["deliveries"] == {"shop-opened": shop}
     assert list(cut["$defs"]) == ["error", "person", "shop", "wanted"]

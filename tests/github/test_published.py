@@ -23,6 +23,7 @@ from local.github.schemas.published import (
     answer_mistakes,
     call_of,
     delivery_mistakes,
+    query_mistakes,
     request_mistakes,
     resource_of,
     unknown_fields,
@@ -185,6 +186,20 @@ def test_a_field_that_github_does_not_know_is_passed_over(fake: FakeGitHub, repo
     assert unknown_fields(CREATE, {"ref": "main", "colour": "red", "payload": {"any": "thing"}}) == [
         ".: Unevaluated properties are not allowed ('colour' was unexpected)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"environment": "live", "per_page": "100"}, []),
+        ({"enviroment": "live"}, ["?enviroment: not described"]),
+        ({"per_page": "many"}, ["?per_page: 'many' is not of type 'integer'"]),
+    ],
+    ids=["described", "misspelt", "no number"],
+)
+def test_a_parameter_that_github_does_not_know_is_found(query: dict[str, str], found: list[str]) -> None:
+    """GitHub would list everything, and nobody would notice."""
+    assert query_mistakes("GET /repos/{owner}/{repo}/deployments", query) == found
 
 
 def test_what_our_client_writes_is_what_github_asks_for(

@@ -31,7 +31,8 @@ def extract(
 ) -> dict[str, Any]:
     """Return `calls`, `deliveries` and the definitions that they (and `more`) refer to. Raises DescriptionChanged.
 
-    A call has `request`, where it takes a body, and `answers` by status; an answer without a JSON body is null.
+    A call has `query`, its parameters by name, and `request`, where it takes a body; and `answers` by status, of which
+    one without a JSON body is null.
     """
     found = {
         "calls": {name: _call(description, name) for name in sorted(calls)},
@@ -85,6 +86,10 @@ def _call(description: Mapping[str, Any], name: str) -> dict[str, Any]:
     method, _, path = name.partition(" ")
     described = _in(description, "paths", path, method.lower())
     call: dict[str, Any] = {}
+    parameters = [_resolved(description, one) for one in described.get("parameters", ())]
+    query = {one["name"]: translate(one["schema"]) for one in parameters if one["in"] == "query"}
+    if query:
+        call["query"] = query
     if "requestBody" in described:
         call["request"] = _json_of(_resolved(description, described["requestBody"]))
     answers = {status: _resolved(description, answer) for status, answer in described["responses"].items()}
@@ -105,7 +110,7 @@ def _json_of(body: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _resolved(description: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference to a shared answer or request."""
+    """Follow a reference to a shared parameter, request or answer."""
     if "$ref" not in part:
         return part
     found: Mapping[str, Any] = _in(description, *part["$ref"].removeprefix("#/").split("/"))

@@ -43,6 +43,17 @@ def unknown_fields(call: str, body: object) -> list[str]:
     return [_line(error) for error in found if error.validator == "unevaluatedProperties"]
 
 
+def query_mistakes(call: str, query: Mapping[str, str]) -> list[str]:
+    """Say which parameters of an address GitHub does not know, and passes over, or whose value is none of its own."""
+    described = published()["calls"][call].get("query", {})
+    found = [f"?{name}: not described" for name in query if name not in described]
+    for name, schema in described.items():
+        if name in query:
+            value = int(query[name]) if schema.get("type") == "integer" and query[name].isdecimal() else query[name]
+            found += [f"?{name}: {error.message}" for error in errors(schema, value, closed=False)]
+    return found
+
+
 def answer_mistakes(call: str, status: int, body: object) -> list[str]:
     """Say where an answer is not what the description promises: a field that is missing, wrong, or that it lacks.
 
