@@ -6,27 +6,19 @@ ran before is remembered before anything is asked for, and forgotten only once i
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers.audit import of_skipped
 from handlers.environments import Environment
-from handlers.environments.rights import Right
-from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, Unavailable
+from handlers.errors import AzureRefused, LedgerConflict, Unavailable
 from handlers.ledger import Entry, open_entry
 from handlers.logs import line
 from handlers.model import (
-    Actor,
-    BringBack,
     Check,
-    Configure,
     DeploymentRequest,
     Goal,
-    Kept,
     Result,
-    Retire,
-    RunCommit,
-    RunRelease,
     SetStatus,
     Source,
     derive_id,
@@ -53,10 +45,10 @@ from handlers.nights.state import NightRow, Snapshot, Waking
 from handlers.nights.transitions import Night, Transition, nights_around, overlaps, without_overlaps
 from handlers.owners import tell_owner
 from handlers.planning import Deployed
-from handlers.policy import Attempt, Effect, Entrance, before_a_call, right_for
-from handlers.policy.who import rule_right
 from handlers.ports import Offer, Ports, Stored
 from handlers.queueing.hints import hint
+from handlers.sleeping.holding import actor_of, is_at_work, what_holds, what_refuses
+from handlers.sleeping.keeping import keep
 
 log = logging.getLogger(__name__)
 
@@ -65,13 +57,6 @@ TRIES = 3
 
 HISTORY = 100
 """Our choice: requests of one night that are looked through for what people did meanwhile."""
-
-_WAYS: Mapping[Way, Goal] = {
-    Way.SUSPEND: SetStatus(status=SUSPENDED),
-    Way.DELETE: SetStatus(status=SUSPENDED),
-    Way.SCALE: Configure(instances={"": 0}),
-}
-"""What each way of sleeping takes the right for. Deleting for a night takes the one for suspending."""
 
 _NOT_REPEATED = {"Superseded", "Cancelled"}
 """Codes of a resume that ended because somebody wants something else."""
@@ -190,7 +175,7 @@ class _Nights:
         """Do what a transition says; return whether it is settled."""
         if verdict is Verdict.TOO_LATE:
             lateness = transition.night.rule.max_lateness
-            reason = self._hold(transition.night.rule) or "nobody looked after it"
+            reason = what_holds(transition.night.rule, self._environment, self._ports) or "nobody looked after it"
             self._stayed_up(transition, f"more than {lateness} minutes have passed, {reason}")
             return True
         if transition.action is Action.SUSPEND:
@@ -214,7 +199,7 @@ class _Nights:
                 case Leave():
                     prepared = None
         if prepared is None:
-            decision = evening(night.rule, self._deployed(), self._hold(night.rule))
+            decision = evening(night.rule, self._deployed(), what_holds(night.rule, self._environment, self._ports))
             match decision:
                 case Wait(reason):
                     log.info(line("night.waits", environment=name, reason=reason))
@@ -223,7 +208,7 @@ class _Nights:
                     self._stayed_up(transition, reason)
                     return True
                 case FallAsleep(deployed):
-                    kept = self._keep(deployed) if night.rule.sleep is Way.DELETE else None
+                    kept = keep(deployed, self._environment, self._ports) if night.rule.sleep is Way.DELETE else None
                     if isinstance(kept, Leave):
                         self._stayed_up(transition, kept.reason)
                         return True
@@ -243,7 +228,7 @@ class _Nights:
         deployed = self._deployed()
         if deployed is None or deployed.status != SUSPENDED:
             return True
-        if self._hold(rule) is not None:
+        if what_holds(rule, self._environment, self._ports) is not None:
             return False
         request_id = derive_id(Source.CLOCK, self._environment.name, *transition.key)
         self._ask(request_id, SetStatus(status=RUNNING), " ".join(transition.key), rule.name)
@@ -265,7 +250,11 @@ class _Nights:
                 self._note(("morning of", snapshot.request), snapshot.rule, f"not woken up: {reason}")
                 self._write(snapshot=None)
             case WakeUp(goal):
-                against = self._refused(goal, snapshot.rule) if self._environment.night else None
+                against = (
+                    what_refuses(goal, snapshot.rule, self._environment, self._ports)
+                    if self._environment.night
+                    else None
+                )
                 if against is not None:
                     log.info(line("night.waits", environment=self._environment.name, reason=against))
                     return
@@ -289,7 +278,7 @@ class _Nights:
             id=request_id,
             environment=self._environment.name,
             goal=goal,
-            actor=_actor(rule),
+            actor=actor_of(rule),
             delivery=what,
             accepted_at=self._now,
         )
@@ -297,31 +286,6 @@ class _Nights:
         if not entry.ended:
             hint(entry, self._now, self._ports)
         log.info(line("night.asked", environment=self._environment.name, id=request_id, goal=goal.title))
-
-    def _keep(self, deployed: Deployed) -> Kept | Leave:
-        """Make sure that what is to be deleted can be made again; return how."""
-        made_by = self._entry(deployed.request) if deployed.request is not None else None
-        if made_by is None:
-            return Leave("it was not deployed by Slipway, which could not create it again")
-        goal, packages = made_by.request.goal, self._ports.packages
-        version = deployed.version or goal.title
-        try:
-            if isinstance(goal, BringBack):
-                package = self._ports.nights.kept(goal.kept.package, goal.kept.configuration)
-                kept = goal.kept
-            elif isinstance(goal, RunCommit):
-                package = packages.stage_commit(self._environment, goal.commit)
-                kept = Kept(version=version, package=package.blob, configuration="", commit=goal.commit.sha)
-            else:
-                release = goal.release if isinstance(goal, RunRelease) else made_by.release
-                if release is None:
-                    return Leave("the release that it is from is not known")
-                package = packages.stage(self._environment, release)
-                kept = Kept(version=version, package=package.blob, configuration="", release=release)
-        except PackageUnusable as error:
-            return Leave(f"it could not be created again: {error.reason}")
-        configuration = self._ports.nights.keep(deployed.configuration or package.configuration)
-        return kept.model_copy(update={"configuration": configuration, "commit": kept.commit or made_by.commit})
 
     def _deployed(self) -> Deployed | None:
         situation = self._ports.cloud_service(self._environment).situation()
@@ -331,34 +295,10 @@ class _Nights:
         stored = self._ports.ledger.get(Check(environment=self._environment.name, request=request_id))
         return stored.row if stored is not None else None
 
-    def _hold(self, rule: Rule) -> str | None:
-        """Say what an environment may not be put to sleep during: a request under way, a freeze."""
-        for stored in self._ports.ledger.unfinished():
-            entry = stored.row
-            if entry.request.environment == self._environment.name and _is_at_work(entry):
-                return f"request {entry.request.id} is under way"
-        return self._refused(_WAYS[rule.sleep], rule.name) or self._never_wakes(rule.name)
-
-    def _never_wakes(self, rule: str) -> str | None:
-        """Say why the clock could not bring back what it puts to sleep: rights that leave it out."""
-        attempt = Attempt(Right.RESUME, self._environment, _actor(rule), Entrance.CLOCK, self._now)
-        ruling = rule_right(attempt)
-        return None if ruling.effect is Effect.PASS else ruling.sentence.rstrip(".")
-
-    def _refused(self, goal: Goal, rule: str) -> str | None:
-        """Say which rule is against a goal now: a freeze, somebody's lock, rights that leave out the clock."""
-        right = right_for(goal, self._environment)
-        if right is None:
-            return None
-        attempt = Attempt(right, self._environment, _actor(rule), Entrance.CLOCK, self._now)
-        lock = self._ports.ledger.standing(self._environment.name).row.held_lock(self._now)
-        against = before_a_call(attempt, lock).deciding
-        return against.sentence.rstrip(".") if against is not None else None
-
     def _since(self, slept: Entry) -> list[Entry]:
         """Return what was asked for after a request, without the removals that are still to come."""
         newer = self._ports.ledger.history(self._environment.name, HISTORY)
-        return [one for one in newer if one.opened_at > slept.opened_at and (one.ended or _is_at_work(one))]
+        return [one for one in newer if one.opened_at > slept.opened_at and (one.ended or is_at_work(one))]
 
     def _stayed_up(self, transition: Transition, reason: str) -> None:
         name, at = self._environment.name, transition.local
@@ -373,7 +313,7 @@ class _Nights:
     def _note(self, what: Sequence[str], rule: str, words: str) -> None:
         """Write into the audit trail, once, that something was left alone."""
         name, delivery = self._environment.name, " ".join(what).strip()
-        record = of_skipped(name, _actor(rule), delivery, words, self._now)
+        record = of_skipped(name, actor_of(rule), delivery, words, self._now)
         self._ports.ledger.note(derive_id(Source.CLOCK, name, *what, "skipped"), record)
 
     def _tell_month(self, rules: Sequence[Rule]) -> None:
@@ -394,12 +334,3 @@ class _Nights:
         if tell_owner(self._environment, text, f"{self._environment.name} {key} {today}", self._ports):
             recent = {one: day for one, day in self._row.complained.items() if day == today}
             self._write(complained={**recent, key: today})
-
-
-def _actor(rule: str) -> Actor:
-    return Actor(source=Source.CLOCK, id=rule, name=f"rule {rule}")
-
-
-def _is_at_work(entry: Entry) -> bool:
-    """Say whether a request changes something, or is about to. A removal that is due later is not."""
-    return not entry.ended and not (isinstance(entry.request.goal, Retire) and entry.operation is None)
