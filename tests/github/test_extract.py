@@ -50,6 +50,8 @@ STRING = {"type": "string"}
             {"additionalProperties": {"type": ["string", "null"]}},
         ),
         ({"additionalProperties": False}, {"additionalProperties": False}),
+        ({"format": "uri", **STRING}, {"format": "uri", **STRING}),
+        ({"format": "int64", "type": "integer"}, {"type": "integer"}),
     ],
     ids=[
         "null-type",
@@ -67,6 +69,8 @@ STRING = {"type": "string"}
         "items",
         "more-fields",
         "no-more-fields",
+        "format",
+        "format-nobody-looks-at",
     ],
 )
 def test_openapi_becomes_json_schema(openapi: dict[str, Any], json_schema: dict[str, Any]) -> None:

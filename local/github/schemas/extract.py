@@ -17,6 +17,9 @@ _SAYS_NOTHING = {
 }
 """Keywords that no body can break, or that say something about generated code."""
 
+FORMATS = {"date-time", "uri"}
+"""Of strings, the formats that are looked at."""
+
 _NAMES_TO_SCHEMAS = {"properties", "patternProperties"}
 _NO_SCHEMAS = {"enum", "required"}
 _ONE_LINE = {"$schema", "source"}
@@ -57,6 +60,8 @@ def translate(schema: Mapping[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
         return {"$ref": f"#/$defs/{_name_of(schema['$ref'])}"}
     written = {key: _value(key, value) for key, value in schema.items() if _is_kept(key)}
+    if written.get("format") not in FORMATS:
+        written.pop("format", None)
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if written.pop(exclusive, False) is True:
             written[exclusive] = written.pop(bound)

@@ -27,7 +27,6 @@ CALLS = (
     "POST /app/installations/{installation_id}/access_tokens",
     "POST /repos/{owner}/{repo}/deployments",
     "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-    "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
     "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
     "POST /repos/{owner}/{repo}/statuses/{sha}",
 )
