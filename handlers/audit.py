@@ -15,6 +15,7 @@ from handlers.consent import Proposal
 from handlers.ledger import Entry, State
 from handlers.model import Actor, CreateStep, Message, Refused, RunCommit, UpgradeStep, derive_id
 from handlers.nights.state import NightRow
+from handlers.policy.reasons import Reason
 from handlers.policy.standing import Standing
 
 BEGINNING = "0" * 64
@@ -103,7 +104,8 @@ def of_opening(entry: Entry) -> Record:
     """Record that a request was accepted."""
     request = entry.request
     words = f"{request.goal.title}, break-glass: {request.break_glass}" if request.break_glass else request.goal.title
-    return _record(entry, What.ACCEPTED, request.accepted_at, words=words)
+    waits = Reason.ASKED_LATER if request.asked_later else None
+    return _record(entry, What.ACCEPTED, request.accepted_at, rule=waits, words=words)
 
 
 def of_change(old: Entry, new: Entry) -> Record | None:

@@ -89,6 +89,15 @@ class Settings(BaseModel):
         }
 
     @property
+    def answering(self) -> frozenset[Source]:
+        """The sources that can be asked who counts in a team or a group."""
+        able = {
+            Source.GITHUB: self.github_token is not None or self.github_app_id is not None,
+            Source.SLACK: self.slack_bot_token is not None,
+        }
+        return frozenset(source for source, answers in able.items() if answers)
+
+    @property
     def speaking(self) -> frozenset[Source]:
         """The chats that can be posted to by themselves, without a command to answer."""
         able = {

@@ -101,6 +101,9 @@ def check_settings() -> None:
     for environment in environments().values():
         for source in environment.notify.keys() - settings().speaking:
             log.warning(line("notify.off", environment=environment.name, source=source, reason="its token is not set"))
+        for group in environment.groups:
+            if group.kind.source not in settings().answering:
+                log.warning(line("group.off", environment=environment.name, group=group, reason="its token is not set"))
 
 
 def schedule(name: str) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from handlers.chat_api.http import ChatHttp
 from handlers.cli.findings import Finding, Mark
+from handlers.cli.groups import groups
+from handlers.cli.questions import Question
 from handlers.connections.ports import cloud_services, connect_github, storage_account
 from handlers.environments import Environment, Environments
 from handlers.errors import AzureRefused, SettingsWrong, SinkRefused, Unavailable
@@ -25,15 +26,6 @@ AT_ONCE = 8
 """Our choice: questions on their way at once, so that one dead service does not keep the others waiting."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """Something to ask a service."""
-
-    what: str
-    ask: Callable[[], str]
-    """Returns what was found. Raises Unavailable, or what the service refuses with."""
-
-
 def services(settings: Settings, environments: Environments, now: Clock) -> list[Finding]:
     """Ask every service that the settings name."""
     questions = [
@@ -41,6 +33,7 @@ def services(settings: Settings, environments: Environments, now: Clock) -> list
         *_github(settings, environments, now),
         *_azure(settings, environments, now),
         *_chats(settings, now),
+        *groups(settings, environments, now),
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return [*pool.map(_answer, questions), *_unreachable(settings, environments)]

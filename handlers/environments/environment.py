@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from handlers.environments.groups import Group, group_in
 from handlers.environments.people import People
 from handlers.environments.rights import Allowed, Freeze, Right, Rights
 from handlers.events import Trigger
@@ -168,6 +169,12 @@ class Environment(BaseModel):
     def plan_by(self) -> Strategy:
         """The strategy: as the file says, else a swap into production and a replacement in staging."""
         return self.strategy or (Strategy.SWAP if self.slot is Slot.PRODUCTION else Strategy.REPLACE)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The teams, permissions and user groups that rights and the allow list name, each once."""
+        named = [one for given in (*self.rights.values(), *self.allow.values()) for one in given]
+        return tuple(dict.fromkeys(group for group in map(group_in, named) if group is not None))
 
     @model_validator(mode="after")
     def _a_commit_needs_its_package(self) -> Self:

@@ -55,6 +55,7 @@ def test_a_member_deploys() -> None:
     where = here(TEAM_ONLY, "1")
     request = publish(where)
     assert request.asked_later
+    assert next(one.rule for one in where.ledger.audit if one.what is What.ACCEPTED) == "asked_later"
     assert ending(where, request)[0] is None
     assert where.directory.asked == [(TEAM, "1")] * 2
     assert len(where.azure.operations) > 1

@@ -14,7 +14,7 @@ from handlers.events import CommandGiven, Ping, ReleasePublished
 from handlers.explain import explain
 from handlers.model import SlackPlace, Source
 from tests.flows.world import some_release
-from tests.policy.places import NOW, PLACE, ROLES, somebody
+from tests.policy.places import GROUPED, NOW, PLACE, ROLES, somebody
 
 PLACES: Environments = {"production": PLACE, "qa": PLACE.model_copy(update={"name": "qa", "release": "qa-*"})}
 CHAT = SlackPlace(team="T1", channel="C1")
@@ -44,6 +44,18 @@ def test_a_refusal_ends_it(text: str) -> None:
     shown = verdicts(text, "a stranger")
     assert ("right", "refuse") in {row[1:] for row in shown}
     assert "later" not in {row[2] for row in shown}
+
+
+def test_what_a_group_decides_waits_and_nobody_is_asked() -> None:
+    """The rules after it come later."""
+    places = {"production": GROUPED}
+    rows = explain(CommandGiven("deploy v1 to production", ROLES["named as a person"], CHAT, "t"), places, NOW)
+    assert [row[1:4] for row in rows[1:4]] == [
+        ("right", "wait", "asked_later"),
+        ("freeze", "pass", "not_frozen"),
+        ("lock", "later", "-"),
+    ]
+    assert rows[1][4] == "Asked when the work begins: whether you count in github-team:contoso/deployers."
 
 
 def test_a_release_is_explained_for_every_environment() -> None:

@@ -28,6 +28,20 @@ def test_rights_and_people_are_read() -> None:
     assert place.people == {"mona": {Source.GITHUB: ("583231",), Source.SLACK: ("U1",)}}
 
 
+def test_groups_are_read() -> None:
+    """In rights and on the allow list; each once."""
+    place = read(
+        '[environments.production.rights]\ndeploy = ["github-team:contoso/deployers", "any:release"]\n'
+        'scale = ["github-permission:maintain", "github-team:contoso/deployers"]\n'
+        '[environments.production.allow]\nslack = ["U1", "slack-group:S0123ABCD"]\n'
+    )
+    assert [str(group) for group in place.groups] == [
+        "github-team:contoso/deployers",
+        "github-permission:maintain",
+        "slack-group:S0123ABCD",
+    ]
+
+
 def test_freezes_are_read() -> None:
     """As TOML writes local times."""
     place = read(
@@ -56,6 +70,16 @@ def test_freezes_are_read() -> None:
             id="no such source",
         ),
         pytest.param('[environments.production.rights]\ndeploy = ["any:body"]\n', ".rights.deploy.0", id="no entrance"),
+        pytest.param(
+            '[environments.production.rights]\ndeploy = ["github-permission:none"]\n',
+            ".rights.deploy.0: a group is github-team:ORGANIZATION/SLUG",
+            id="everybody who has nothing",
+        ),
+        pytest.param(
+            '[environments.production.allow]\nslack = ["slack-group:@ops"]\n',
+            "production.allow: must be lists of user ids",
+            id="a group by its handle",
+        ),
         pytest.param(f'{MONA}[people.hubot]\nslack = ["U1"]\n', "hubot: the slack id U1 is mona's already", id="id"),
         pytest.param('[people.mona]\nirc = ["U1"]\n', "f: people.mona: must be lists of ids", id="no such chat"),
         pytest.param('[people.Mona]\nslack = ["U1"]\n', "f: people.Mona: the name", id="a name in capitals"),
