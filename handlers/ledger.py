@@ -62,6 +62,10 @@ class Entry(Message):
     """Operations that Azure accepted and then failed for reasons of its own."""
     operation: Operation | None = None
     """The change that Azure accepted last."""
+    ran_before: str | None = None
+    """The request whose version stood in the environment's slot before the first call; None where none of ours did."""
+    runs_since: str | None = None
+    """The request whose version stood there when this one ended; None too where nobody looked at the end."""
     readiness: Readiness | None = None
     starting_since: AwareDatetime | None = None
     delayed_by: str | None = None

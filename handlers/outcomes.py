@@ -83,6 +83,13 @@ def impossible(entry: Entry, now: datetime, code: str, reason: str) -> Entry:
     return fail(entry, now, code, reason)
 
 
+def leaving(entry: Entry, environment: Environment, situation: Situation) -> Entry:
+    """Write down what stands in the environment's slot where the request has ended."""
+    if not entry.ended:
+        return entry
+    return entry.model_copy(update={"runs_since": situation.request_at(environment.slot)})
+
+
 def fail(entry: Entry, now: datetime, code: str, message: str) -> Entry:
     """End because Azure, or a rule, said no."""
     return end(entry, Outcome(result=Result.FAILURE, code=code, message=message, ended_at=now))

@@ -20,8 +20,8 @@ from handlers.model import (
     UpgradeStep,
     WalkStep,
 )
-from handlers.outcomes import after_trouble, decide, fail, impossible, stop_trying, succeed, words
-from handlers.planning import Impossible, Reached, Settle, TakeStep
+from handlers.outcomes import after_trouble, decide, fail, impossible, leaving, stop_trying, succeed, words
+from handlers.planning import Impossible, Reached, Settle, Situation, TakeStep
 from handlers.ports import CloudService, Held, Ports, Stored
 from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import GIVE_UP_AFTER, check_delay, retry_delay
@@ -149,9 +149,12 @@ def _progress(entry: Entry, service: CloudService) -> Readiness | None:
 def _look(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry:
     """Look at what runs and say how the row goes on."""
     situation = service.situation()
-    decision = decide(entry, environment, situation)
-    now = ports.now()
-    match decision:
+    return leaving(_decided(entry, environment, situation, ports.now()), environment, situation)
+
+
+def _decided(entry: Entry, environment: Environment, situation: Situation, now: datetime) -> Entry:
+    """Say how the row goes on after a look at what runs."""
+    match decide(entry, environment, situation):
         case Reached(readiness):
             return succeed(entry, now, readiness)
         case Impossible(code, reason):

@@ -19,6 +19,24 @@ from handlers.model import (
 )
 
 
+class Brought(Message):
+    """A version, as the request that brought it to the environment knows it."""
+
+    request: DeploymentRequest
+    release: Release | None = None
+    """The release that was looked up for it."""
+
+
+class Takeover(Message):
+    """Which versions a request has put out of its environment, and which one runs there again because of it."""
+
+    gone: tuple[Brought, ...] = ()
+    again: Brought | None = None
+    """Only after a rollback or a swap: what a release brings is the release's own."""
+    newest: bool = True
+    """Whether nothing that ended later has changed what runs there."""
+
+
 class Report(Message):
     """What to show now. Outside text in it is as it came: each sink escapes for its own place."""
 
@@ -34,13 +52,15 @@ class Report(Message):
     outcome: Outcome | None
     took: timedelta | None
     """From acceptance to outcome."""
+    takeover: Takeover | None = None
+    """What it has put out of the environment and back into it; only once it is over."""
     asks: Proposal | None = None
     """What others are asked to agree to, while somebody has to."""
 
     @property
     def fingerprint(self) -> str:
         """Equal for two reports that show the same."""
-        return hashlib.sha256(self.model_dump_json(exclude={"took"}).encode()).hexdigest()[:32]
+        return hashlib.sha256(self.model_dump_json(exclude={"took", "takeover"}).encode()).hexdigest()[:32]
 
 
 def leading_to(report: Report, shown: Phase | None) -> Iterator[Report]:

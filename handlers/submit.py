@@ -31,8 +31,8 @@ from handlers.model import (
     UpgradeStep,
     UseConfiguration,
 )
-from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, succeed
-from handlers.planning import Impossible, Reached, Settle, TakeStep, forecast
+from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, leaving, succeed
+from handlers.planning import Impossible, Reached, Settle, Situation, TakeStep, forecast
 from handlers.policy import Effect
 from handlers.policy.approvals import fingerprint
 from handlers.policy.routes import repository_of, rule_repository
@@ -66,6 +66,8 @@ class Prepared:
     """`fingerprint` of all that is to come, for those who have to agree to it."""
     steps: tuple[str, ...]
     """The same in words."""
+    stands: str | None
+    """The request whose version stands in the environment's slot."""
 
 
 def submit(text: str, ports: Ports) -> None:
@@ -137,7 +139,12 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
         return
     materials = plan.materials
     intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(
-        update={"commit": materials.commit, "release": materials.release, **_names(materials.package)}
+        update={
+            "commit": materials.commit,
+            "release": materials.release,
+            "ran_before": entry.ran_before if has_begun(entry) else plan.stands,
+            **_names(materials.package),
+        }
     )
     repository_id = repository_of(entry.request, materials.release)
     try:
@@ -189,8 +196,9 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
         materials = _materials(decision.step, entry, environment, ports)
         steps, _ = forecast(entry.request, environment, situation)
         plan = fingerprint(entry.request.goal, steps, materials.contents)
-        return Prepared(decision.step, materials, plan, tuple(map(say_step, steps)))
-    return _without_a_call(entry, decision, ports)
+        stands = situation.request_at(environment.slot)
+        return Prepared(decision.step, materials, plan, tuple(map(say_step, steps)), stands)
+    return _without_a_call(entry, decision, environment, situation, ports)
 
 
 def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports) -> Materials:
@@ -231,16 +239,18 @@ def _of_a_release(release: Release, environment: Environment, ports: Ports) -> M
     return Materials(release=release, commit=ports.packages.commit_of(release), package=package)
 
 
-def _without_a_call(entry: Entry, decision: Settle | Reached | Impossible, ports: Ports) -> Entry:
+def _without_a_call(
+    entry: Entry, decision: Settle | Reached | Impossible, environment: Environment, situation: Situation, ports: Ports
+) -> Entry:
     """Say how the row goes on where nothing has to be called."""
     now = ports.now()
     match decision:
         case Settle(readiness):
             return await_instances(entry, now, readiness, check_delay(timedelta(0)))
         case Reached(readiness):
-            return succeed(entry, now, readiness)
+            return leaving(succeed(entry, now, readiness), environment, situation)
         case Impossible(code, reason):
-            return impossible(entry, now, code, reason)
+            return leaving(impossible(entry, now, code, reason), environment, situation)
 
 
 def _call(entry: Entry, plan: Prepared, environment: Environment, service: CloudService, ports: Ports) -> Entry:
@@ -263,11 +273,12 @@ def _believe(
 ) -> Entry:
     """Believe a refusal only where an earlier call of ours, given up for lost, has not arrived meanwhile."""
     try:
-        decision = decide(entry, environment, service.situation())
+        situation = service.situation()
+        decision = decide(entry, environment, situation)
     except TROUBLES as trouble:
         return after_trouble(entry, ports.now(), trouble)
     if isinstance(decision, Settle | Reached):
-        return _without_a_call(entry, decision, ports)
+        return _without_a_call(entry, decision, environment, situation, ports)
     return after_trouble(entry, ports.now(), refused)
 
 

@@ -4,13 +4,14 @@ import logging
 from datetime import timedelta
 
 from handlers.errors import LedgerConflict, NotOurs, SinkRefused, Unavailable
-from handlers.ledger import State, Telling, told, touch
+from handlers.ledger import Entry, State, Telling, told, touch
 from handlers.logs import line
 from handlers.model import Check
 from handlers.ports import Ports, Sink
 from handlers.queueing.pacing import retry_delay
 from handlers.queueing.texts import read_check
-from handlers.report import Report, leading_to, report_on
+from handlers.report import Brought, Report, Takeover, leading_to, report_on
+from handlers.takeovers import changed_by
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,9 @@ ANOTHER_IS_POSTING = timedelta(seconds=2)
 
 STORAGE_AWAY = timedelta(seconds=30)
 """Our choice: the wait where the ledger cannot be read."""
+
+NEWEST = 30
+"""Our choice: rows among which one is looked for that has changed what runs after the one that is told."""
 
 MOST_ATTEMPTS = 40
 """Our choice: about three hours of waiting between them, then the place is given up for this request."""
@@ -52,7 +56,7 @@ def _tell_all(key: Check, ports: Ports) -> timedelta | None:
     if stored is None or stored.row.state is State.TOLD:
         return None
     entry = stored.row
-    report = report_on(entry)
+    report = report_on(entry).model_copy(update={"takeover": _takeover(entry, ports)})
     places = [sink for sink in ports.sinks if sink.concerns(entry.request)]
     waits = [wait for sink in places if (wait := _tell_one(sink, key, report, ports)) is not None]
     if entry.state is State.DONE and not waits:
@@ -61,6 +65,30 @@ def _tell_all(key: Check, ports: Ports) -> timedelta | None:
     elif entry.state is State.DONE:
         ports.ledger.replace(stored, touch(entry, ports.now(), min(waits)))
     return min(waits, default=None)
+
+
+def _takeover(entry: Entry, ports: Ports) -> Takeover | None:
+    """Look up which versions a request that is over has put out of its environment, and which one back into it."""
+    if not entry.ended:
+        return None
+    changed = changed_by(entry, ports.ledger.history(entry.request.environment, NEWEST))
+    if changed is None:
+        return None
+    gone = [_brought(one, entry, ports) for one in changed.gone]
+    return Takeover(
+        gone=tuple(one for one in gone if one is not None),
+        again=_brought(changed.again, entry, ports) if changed.again is not None else None,
+        newest=changed.newest,
+    )
+
+
+def _brought(request: str, entry: Entry, ports: Ports) -> Brought | None:
+    """Look up what a request has brought, also for another environment: a swap brings what was staging's."""
+    for name in dict.fromkeys([entry.request.environment, *ports.environments]):
+        stored = ports.ledger.get(Check(environment=name, request=request))
+        if stored is not None:
+            return Brought(request=stored.row.request, release=report_on(stored.row).release)
+    return None
 
 
 def _tell_one(sink: Sink, key: Check, report: Report, ports: Ports) -> timedelta | None:

@@ -40,6 +40,8 @@ class Deployment(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: int
+    ref: str = ""
+    """What it deploys: a tag, or a commit."""
     payload: Any = None
     """Whatever its creator put there."""
 

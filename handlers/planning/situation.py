@@ -76,6 +76,11 @@ class Situation:
         """Return what stands in a slot."""
         return self.production if slot is Slot.PRODUCTION else self.staging
 
+    def request_at(self, slot: Slot) -> str | None:
+        """Return the id of the request whose version stands in a slot, None where none of ours does."""
+        there = self.at(slot)
+        return there.request if there is not None else None
+
     @property
     def all(self) -> tuple[Deployed, ...]:
         """Return everything that stands there."""

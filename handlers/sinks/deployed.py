@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from handlers.model import DeploymentRequest, Release, RunCommit, RunRelease, RunVersion
+from handlers.model import (
+    BringBack,
+    DeploymentRequest,
+    Release,
+    Rollback,
+    RunCommit,
+    RunRelease,
+    RunVersion,
+    SwapSlots,
+)
 from handlers.report import Report
 
 
@@ -27,18 +36,25 @@ class Deployed:
 
 
 def is_shown_on_github(request: DeploymentRequest) -> bool:
-    """Say whether a request deploys a version; nothing else has a place on GitHub."""
-    return isinstance(request.goal, RunRelease | RunVersion | RunCommit)
+    """Say whether a request has a place on GitHub: it deploys a version, or brings one back that was deployed."""
+    return isinstance(request.goal, RunRelease | RunVersion | RunCommit | Rollback | SwapSlots)
 
 
 def deployed_by(report: Report) -> Deployed | None:
     """Say what the reported request deploys; None where that is nothing, or is not looked up yet."""
-    actor = report.request.actor.name
-    match report.request.goal:
-        case RunRelease(release=release):
-            return _of_a_release(release, f"published by {actor}")
-        case RunVersion() if report.release is not None:
-            return _of_a_release(report.release, f"asked for by {actor}")
+    return None if isinstance(report.request.goal, BringBack) else brought_by(report.request, report.release)
+
+
+def brought_by(request: DeploymentRequest, release: Release | None) -> Deployed | None:
+    """Say what a request has brought, also one that brought it back in the morning. `release` was looked up for it."""
+    actor = request.actor.name
+    match request.goal:
+        case RunRelease(release=published):
+            return _of_a_release(published, f"published by {actor}")
+        case RunVersion() if release is not None:
+            return _of_a_release(release, f"asked for by {actor}")
+        case BringBack(kept=kept) if kept.release is not None:
+            return _of_a_release(kept.release, "kept for the morning")
         case RunCommit(commit=commit) as goal:
             return Deployed(
                 repository=commit.repository,

@@ -19,6 +19,7 @@ from handlers.model import DeploymentRequest, Slot
 from handlers.report import Report
 from handlers.sinks import github_deployment
 from handlers.sinks.deployed import Deployed, deployed_by, is_shown_on_github
+from handlers.sinks.github_takeover import take_over
 from handlers.sinks.release_block import is_old, render, upsert
 
 log = logging.getLogger(__name__)
@@ -47,25 +48,29 @@ class GitHubSink:
         self._editing = threading.Lock()
 
     def concerns(self, request: DeploymentRequest) -> bool:
-        """Say whether it deploys a release or a commit: only that has a place on GitHub."""
+        """Say whether it deploys a release or a commit, or brings one back: only that has a place on GitHub."""
         return is_shown_on_github(request)
 
     def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
         """Show the report in both parts. A version that is not looked up yet is shown when it is.
 
+        Once it is over, the deployments of what it replaced and of what it brought back say so too.
         While the request is going on, a part that is refused is remembered and left alone; its outcome is tried
         again, and only that refusal is raised, after both parts were tried. Raises Unavailable, SinkRefused.
         """
         deployed = deployed_by(report)
-        if deployed is None:
-            return references
         shown = dict(references)
         delays: list[Unavailable] = []
         for part, refused in ((self._show_deployment, DEPLOYMENT_REFUSED), (self._show_block, BLOCK_REFUSED)):
-            if refused in shown and not report.phase.final:
+            if deployed is None or (refused in shown and not report.phase.final):
                 continue
             try:
                 _part(part, report, deployed, shown, refused)
+            except Unavailable as delay:
+                delays.append(delay)
+        if report.phase.final:
+            try:
+                self._show_others(report, deployed, shown)
             except Unavailable as delay:
                 delays.append(delay)
         if delays:
@@ -76,10 +81,22 @@ class GitHubSink:
         return shown
 
     def _show_deployment(self, report: Report, deployed: Deployed, shown: dict[str, str]) -> None:
-        environment = self._environments.get(report.request.environment)
-        production = environment is not None and environment.slot is Slot.PRODUCTION
-        known = shown.get(DEPLOYMENT)
+        known, production = shown.get(DEPLOYMENT), self._is_production(report)
         shown[DEPLOYMENT] = github_deployment.show(self._github, report, deployed, known, production=production)
+
+    def _show_others(self, report: Report, deployed: Deployed | None, shown: Mapping[str, str]) -> None:
+        """Show what became of other versions. That is no part of the request, so that a refusal is only logged."""
+        own, production = shown.get(DEPLOYMENT), self._is_production(report)
+        try:
+            take_over(self._github, report, deployed, own, production=production)
+        except GitHubRefused as refusal:
+            if refusal.status == UNAUTHORIZED:
+                raise Unavailable(refusal.reason, TOKEN_PATIENCE) from refusal
+            log.warning(line("github.others_kept", id=report.request.id, reason=refusal.reason))
+
+    def _is_production(self, report: Report) -> bool:
+        environment = self._environments.get(report.request.environment)
+        return environment is not None and environment.slot is Slot.PRODUCTION
 
     def _show_block(self, report: Report, deployed: Deployed, _shown: dict[str, str]) -> None:
         """Put the block into the release's text, and look whether it stayed.

@@ -1,31 +1,21 @@
-"""A request as a GitHub deployment with its statuses.
+"""A request as a GitHub deployment with its statuses. `github_takeover` ends those of what it replaced.
 
 A deployment of ours carries our request's id in its payload: by that it is found again when its own id was lost, and
 known as ours when GitHub announces it. Where GitHub announced somebody else's deployment, that one is used.
 """
 
 import json
-import logging
 from collections.abc import Sequence
 
 from handlers.github_api import deployments
 from handlers.github_api.client import GitHub
 from handlers.github_api.deployments import MAX_DESCRIPTION, Deployment, DeploymentStatus, NewDeployment, State
-from handlers.github_api.errors import GitHubRefused
-from handlers.logs import line
 from handlers.model import DeploymentRequest
 from handlers.report import Report
 from handlers.sinks.deployed import Deployed
 from handlers.sinks.markdown import one_line
 
-log = logging.getLogger(__name__)
-
-LOOK_BACK = 30
-"""Older deployments that are looked at when a newer one takes their place. Our choice: those before them had their
-turn when one of these succeeded."""
-
 _OVER = {State.SUCCESS, State.FAILURE, State.ERROR, State.INACTIVE}
-_STILL_SHOWN = {State.SUCCESS, State.IN_PROGRESS}
 
 
 def show(github: GitHub, report: Report, deployed: Deployed, known: str | None, *, production: bool) -> str:
@@ -40,8 +30,6 @@ def show(github: GitHub, report: Report, deployed: Deployed, known: str | None, 
     state, description = State(report.phase), one_line(report.description, MAX_DESCRIPTION)
     if not is_shown(deployments.statuses(github, repository, deployment), state, description):
         deployments.add_status(github, repository, deployment, state, description, log_url=deployed.url)
-    if state is State.SUCCESS and production:
-        _retire_older(github, request, deployed, deployment)
     return str(deployment)
 
 
@@ -79,6 +67,11 @@ def _find_or_create(github: GitHub, request: DeploymentRequest, deployed: Deploy
     for deployment in deployments.latest(github, deployed.repository, request.environment, deployed.ref):
         if request_of(deployment) == request.id:
             return deployment.id
+    return create(github, request, deployed, production=production)
+
+
+def create(github: GitHub, request: DeploymentRequest, deployed: Deployed, *, production: bool) -> int:
+    """Make a deployment of ours; return its id. Raises Unavailable and GitHubRefused."""
     new = NewDeployment(
         ref=deployed.ref,
         environment=request.environment,
@@ -87,24 +80,3 @@ def _find_or_create(github: GitHub, request: DeploymentRequest, deployed: Deploy
         production_environment=production,
     )
     return deployments.create(github, deployed.repository, new).id
-
-
-def _retire_older(github: GitHub, request: DeploymentRequest, deployed: Deployed, deployment: int) -> None:
-    """Make our older deployments to a production environment inactive.
-
-    GitHub does so by itself for environments that are not production; what others made there is theirs to end.
-    """
-    try:
-        newest = deployments.latest(github, deployed.repository, request.environment, limit=LOOK_BACK)
-        for older in newest:
-            if older.id >= deployment or request_of(older) is None:
-                continue
-            statuses = deployments.statuses(github, deployed.repository, older.id)
-            state = statuses[0].state if statuses else None
-            if state == State.INACTIVE:
-                return
-            if state in _STILL_SHOWN:
-                replaced = one_line(f"Replaced by {deployed.title}.", MAX_DESCRIPTION)
-                deployments.add_status(github, deployed.repository, older.id, State.INACTIVE, replaced)
-    except GitHubRefused as refused:
-        log.warning(line("github.older_kept", id=request.id, reason=refused.reason))

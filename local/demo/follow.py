@@ -51,11 +51,11 @@ def ask(story: Story, who: Person, text: str, expected: str) -> None:
     story.expect(expected in story.words.messages[-1], f"an answer to {text} that says: {expected}")
 
 
-def follow(story: Story, environment: str, *requests: str) -> Sequence[Outcome]:
+def follow(story: Story, environment: str, *requests: str, in_slack_alone: bool = False) -> Sequence[Outcome]:
     """Tell everything until requests are over, side by side. Return the outcomes as the ledger has them.
 
-    One is over when its message in Slack says so, which is told last; where it has none, when everybody was told.
-    Raises Missing.
+    One is over when everybody was told; one that is shown `in_slack_alone`, when its message there says so, which is
+    seen sooner. Raises Missing.
     """
     left = set(requests)
 
@@ -63,7 +63,7 @@ def follow(story: Story, environment: str, *requests: str) -> Sequence[Outcome]:
         match event:
             case Logged("request.told", facts):
                 left.discard(facts["id"])
-            case ShownInSlack(_, text) if not text.startswith(UNDER_WAY):
+            case ShownInSlack(_, text) if in_slack_alone and not text.startswith(UNDER_WAY):
                 left.difference_update({one for one in left if _is_message_of(one, text)})
             case _:
                 pass

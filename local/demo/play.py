@@ -111,7 +111,7 @@ def _steer(story: Story) -> None:
     bens = command(story, BEN, f"scale {ENVIRONMENT} {ROLE}={TOO_MANY}")
     story.to_be_refused.add(bens)
     monas = command(story, MONA, f"scale {ENVIRONMENT} {ROLE}={MORE}")
-    refused, _ = follow(story, ENVIRONMENT, bens, monas)
+    refused, _ = follow(story, ENVIRONMENT, bens, monas, in_slack_alone=True)
     by_the_lock = refused.code == "Locked" and "locked by mona" in refused.message and BECAUSE in refused.message
     story.expect(by_the_lock, f"ben's request refused by mona's lock, not {refused.code}: {refused.message}")
     for request in (bens, monas):
@@ -131,7 +131,7 @@ def _agree(story: Story) -> None:
     refusal = type_in_slack(story, EVE, f"suspend {ENVIRONMENT}")
     story.expect(REQUEST.search(refusal) is None, "a refusal for somebody who is on no list")
     ask(story, BEN, f"approve {request[:8]}", f"Suspended ({request}) is approved by ben.")
-    follow(story, ENVIRONMENT, request)
+    follow(story, ENVIRONMENT, request, in_slack_alone=True)
     expect_one_message(story, request)
     standing = story.stack.simulator.slots(SERVICE)["Production"]
     story.expect(standing["status"] == "Suspended", f"production Suspended, not {standing['status']}")

@@ -77,7 +77,7 @@ class Words:
                 return self._message(event)
 
     def _posted(self, event: Posted) -> Told | None:
-        if self.brief and event.state not in _MOODS:
+        if self.brief and event.state not in {*_MOODS, "inactive"}:
             return None
         mood = _MOODS.get(event.state, Mood.PLAIN)
         return Told(Place.GITHUB, f"deployment status {event.state}: {event.description}", mood=mood)

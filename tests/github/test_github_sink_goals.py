@@ -190,26 +190,26 @@ def test_the_same_release_again_has_a_block_of_its_own_time(
 
 
 @pytest.mark.parametrize(
-    ("goal", "shown"),
+    ("goal", "shown", "deploys"),
     [
-        (RunRelease(release=RELEASE), True),
-        (RunVersion(tag="v1"), True),
-        (RunCommit(commit=Commit(repository="o/r", repository_id=1, sha="a" * 40, branch="b", url="u")), True),
-        (UseConfiguration(tag="v1"), False),
-        (SetStatus(status="Suspended"), False),
-        (Configure(instances={"Web": 2}), False),
-        (Rollback(), False),
-        (SwapSlots(), False),
-        (Walk(domain=0), False),
-        (Retire(name="d1"), False),
+        (RunRelease(release=RELEASE), True, True),
+        (RunVersion(tag="v1"), True, True),
+        (RunCommit(commit=Commit(repository="o/r", repository_id=1, sha="a" * 40, branch="b", url="u")), True, True),
+        (UseConfiguration(tag="v1"), False, False),
+        (SetStatus(status="Suspended"), False, False),
+        (Configure(instances={"Web": 2}), False, False),
+        (Rollback(), True, False),
+        (SwapSlots(), True, False),
+        (Walk(domain=0), False, False),
+        (Retire(name="d1"), False, False),
     ],
     ids=lambda value: value.kind if hasattr(value, "kind") else "",
 )
-def test_what_has_a_place_on_github(sink: GitHubSink, goal: Goal, shown: bool) -> None:
-    """What deploys a version; changes to what runs are told elsewhere."""
+def test_what_has_a_place_on_github(sink: GitHubSink, goal: Goal, shown: bool, deploys: bool) -> None:
+    """What deploys a version, and what brings one back; other changes to what runs are told elsewhere."""
     assert sink.concerns(asked(goal)) is shown
     report = under_way(request=asked(goal))
-    assert (deployed_by(report) is not None) is shown
+    assert (deployed_by(report) is not None) is deploys
 
 
 def test_a_release_in_the_words_of_github() -> None:
