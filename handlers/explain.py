@@ -10,6 +10,7 @@ from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
 from handlers.model import Actor, Goal, RunCommit, RunRelease
 from handlers.policy import Attempt, Entrance, Rule, at_the_door, right_for
+from handlers.policy.routes import perhaps_renamed
 
 HEAD = ("environment", "rule", "verdict", "reason", "sentence")
 
@@ -22,6 +23,7 @@ Row = tuple[str, str, str, str, str]
 def explain(event: Event, environments: Environments, now: datetime) -> list[Row]:
     """Return a row for every environment and rule; where nothing is asked for, one that says so."""
     rows = [row for attempt in _attempts(event, environments, now) for row in _judge(attempt)]
+    rows += _perhaps(event, environments)
     rows += _unwanted(event, environments)
     return rows or [("-", "-", "pass", "-", f"Asks for nothing that a rule stands before: {type(event).__name__}.")]
 
@@ -82,11 +84,31 @@ def _of_command(text: str, actor: Actor, environments: Environments, now: dateti
             return
 
 
+def _perhaps(event: Event, environments: Environments) -> Iterator[Row]:
+    """Name the environments whose repository this may be under another name."""
+    for name in _renamed(event, environments):
+        sentence = "It counts where the ledger knows this repository, by its id, under the name in the file."
+        yield name, Rule.REPOSITORY, "later", "-", sentence
+
+
+def _renamed(event: Event, environments: Environments) -> list[str]:
+    match event:
+        case ReleasePublished(release=release):
+            places = perhaps_renamed(environments, release.repository)
+            return [one.name for one in places if one.wants(release) is None]
+        case CommitReady(commit=commit, trigger=trigger):
+            places = perhaps_renamed(environments, commit.repository)
+            return [one.name for one in places if one.wants_commit(commit, trigger, event.name)]
+        case _:
+            return []
+
+
 def _unwanted(event: Event, environments: Environments) -> Iterator[Row]:
     """Say of each environment that a release is not for why that is so."""
     if not isinstance(event, ReleasePublished):
         return
+    perhaps = _renamed(event, environments)
     for place in environments.values():
         reason = place.wants(event.release)
-        if reason is not None:
+        if reason is not None and place.name not in perhaps:
             yield place.name, "-", "ignored", "-", f"{reason}."

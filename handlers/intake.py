@@ -1,6 +1,6 @@
 """A proved event -> what it asks for, and what its sender is told. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from handlers.model import (
     release_request,
 )
 from handlers.policy import Attempt, Entrance, Ruling, Verdict, at_the_door, right_for, who_may
+from handlers.policy.routes import perhaps_renamed, repository_of
 
 NOT_CONFIGURED = Reply(
     503,
@@ -92,6 +93,11 @@ def _release(event: ReleasePublished, environments: Environments, now: datetime)
             reasons.append(reason)
         else:
             requests.append(release_request(event.release, environment.name, event.actor, event.delivery, now))
+    requests += [
+        _renamed(release_request(event.release, place.name, event.actor, event.delivery, now), environments)
+        for place in perhaps_renamed(environments, event.release.repository)
+        if place.wants(event.release) is None
+    ]
     if not requests:
         what = f"{event.release.repository} {event.release.tag}"
         return Decision(_ignored(f"no environment deploys {what}: {'; '.join(reasons)}"))
@@ -100,18 +106,23 @@ def _release(event: ReleasePublished, environments: Environments, now: datetime)
 
 def _commit(event: CommitReady, environments: Environments, now: datetime) -> Decision:
     commit = event.commit
-    requests = [
-        DeploymentRequest(
-            id=derive_id(Source.GITHUB, commit.repository_id, event.trigger, event.object_id, environment.name),
-            environment=environment.name,
+
+    def request(environment: str) -> DeploymentRequest:
+        return DeploymentRequest(
+            id=derive_id(Source.GITHUB, commit.repository_id, event.trigger, event.object_id, environment),
+            environment=environment,
             goal=RunCommit(commit=commit),
             actor=event.actor,
             delivery=event.delivery,
             accepted_at=now,
         )
-        for environment in environments.values()
-        if environment.wants_commit(commit, event.trigger, event.name)
-    ]
+
+    def wanting(places: Iterable[Environment]) -> list[str]:
+        return [one.name for one in places if one.wants_commit(commit, event.trigger, event.name)]
+
+    requests = [request(name) for name in wanting(environments.values())]
+    renamed = wanting(perhaps_renamed(environments, commit.repository))
+    requests += [_renamed(request(name), environments) for name in renamed]
     if not requests:
         what = f"{event.trigger} {event.name} of {commit.repository}"
         return Decision(_ignored(f"no environment deploys the {what}"))
@@ -129,27 +140,56 @@ def _whatever_may(
     requests: Sequence[DeploymentRequest], entrance: Entrance, environments: Environments, now: datetime
 ) -> Decision:
     """Ask for an event in every environment whose rules let it; where none does, say which rule of the first."""
-    refused: list[tuple[str, Ruling]] = []
+    refused: list[tuple[DeploymentRequest, Ruling]] = []
     accepted: list[DeploymentRequest] = []
     for request in requests:
         verdict = _judge(request.goal, request.actor, environments[request.environment], entrance, now)
         if verdict.refusal is None:
             accepted.append(request.model_copy(update={"asked_later": verdict.deciding is not None}))
         else:
-            refused.append((request.environment, verdict.refusal))
-    if not refused:
-        return _accepted(accepted)
-    first = requests[0]
-    sha = first.goal.commit.sha if isinstance(first.goal, RunCommit) else None
+            refused.append((request, verdict.refusal))
     message = RequestsMessage(
-        requests=tuple(accepted),
-        refused=_write_refused(first.actor, first.delivery, f"{entrance} {first.goal.title}", refused, now, sha),
+        requests=tuple(one for one in accepted if one.renamed_from is None),
+        candidates=tuple(one for one in accepted if one.renamed_from is not None),
+        refused=_of_event(entrance, refused, now) if refused else None,
     )
-    if not accepted:
-        return Decision(_refused(refused[0][1]), message)
-    reply = _accepted(accepted).reply
-    why = [{"environment": name, "refused": ruling.reason, "sentence": ruling.sentence} for name, ruling in refused]
-    return Decision(Reply(reply.status, reply.text, {**reply.facts, "not_in": why}), message)
+    return Decision(_answer(requests, message, [one for one in refused if one[0].renamed_from is None]), message)
+
+
+def _answer(
+    requests: Sequence[DeploymentRequest],
+    message: RequestsMessage,
+    refused: Sequence[tuple[DeploymentRequest, Ruling]],
+) -> Reply:
+    """Say what was accepted and where it was refused; where that depends on the ledger, that it is looked at."""
+    perhaps = [request.environment for request in requests if request.renamed_from is not None]
+    if message.requests:
+        reply = _accepted(message.requests).reply
+    elif perhaps:
+        text = f"No environment has this repository's name. Looking whether it was renamed: {', '.join(perhaps)}."
+        reply = Reply(202, text)
+    else:
+        return _refused(refused[0][1])
+    why = [
+        {"environment": one.environment, "refused": ruling.reason, "sentence": ruling.sentence}
+        for one, ruling in refused
+    ]
+    more = {"not_in": why, "perhaps_renamed": perhaps}
+    return Reply(reply.status, reply.text, {**reply.facts, **{name: value for name, value in more.items() if value}})
+
+
+def _renamed(request: DeploymentRequest, environments: Environments) -> DeploymentRequest:
+    return request.model_copy(update={"renamed_from": environments[request.environment].repository})
+
+
+def _of_event(entrance: Entrance, refused: Sequence[tuple[DeploymentRequest, Ruling]], now: datetime) -> Refused:
+    first = refused[0][0]
+    sha = first.goal.commit.sha if isinstance(first.goal, RunCommit) else None
+    where = [
+        (one.environment, ruling, repository_of(one) if one.renamed_from is not None else None)
+        for one, ruling in refused
+    ]
+    return _write_refused(first.actor, first.delivery, f"{entrance} {first.goal.title}", where, now, sha)
 
 
 def _judge(
@@ -185,18 +225,21 @@ def _write_refused(
     actor: Actor,
     delivery: str,
     words: str,
-    refused: Sequence[tuple[str, Ruling]],
+    refused: Sequence[tuple[str, Ruling, int | None]],
     now: datetime,
     sha: str | None = None,
 ) -> Refused:
     """Write what was refused for the audit trail."""
-    against = [Against(environment=name, rule=one.reason, sentence=one.sentence) for name, one in refused]
+    against = [
+        Against(environment=name, rule=one.reason, sentence=one.sentence, if_repository=repository)
+        for name, one, repository in refused
+    ]
     return Refused(actor=actor, delivery=delivery, at=now, words=words[:MOST_WORDS], sha=sha, against=tuple(against))
 
 
 def _turn_away(event: CommandGiven, command: Command, environment: str, ruling: Ruling, now: datetime) -> Decision:
     words = commands.say_openly(command)
-    refused = _write_refused(event.actor, event.delivery, words, [(environment, ruling)], now)
+    refused = _write_refused(event.actor, event.delivery, words, [(environment, ruling, None)], now)
     return Decision(_refused(ruling), RequestsMessage(refused=refused))
 
 

@@ -51,13 +51,16 @@ def receive(delivery: Delivery, door: Door, now: datetime) -> Answer:
     decision = decide(event, door.environments, now)
     message, facts = decision.message, decision.reply.facts
     requests = message.requests if message is not None else ()
+    candidates = message.candidates if message is not None else ()
     inquiry = message.inquiry if message is not None else None
+    asks = bool(requests or candidates or (inquiry is not None and inquiry.refused is None))
     log.info(
         line(
-            "delivery.accepted" if requests or (inquiry and inquiry.refused is None) else "delivery.ignored",
+            "delivery.accepted" if asks else "delivery.ignored",
             source=delivery.source,
             status=decision.reply.status,
             requests=",".join(request.id for request in requests) or None,
+            candidates=",".join(one.id for one in candidates) or None,
             inquiry=inquiry.id if inquiry is not None else None,
             reason=facts.get("ignored") or facts.get("error") or facts.get("refused"),
         )

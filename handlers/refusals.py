@@ -8,8 +8,16 @@ from handlers.ports import Ports
 
 def write_down(refused: Refused, ports: Ports) -> None:
     """Write a row for each environment, once however often it comes. Raises LedgerConflict, Unavailable."""
-    for key, record in of_refused(refused):
+    against = tuple(one for one in refused.against if _counts(one, ports))
+    for key, record in of_refused(refused.model_copy(update={"against": against})):
         ports.ledger.note(key, record)
+
+
+def _counts(against: Against, ports: Ports) -> bool:
+    """Say whether it is about the environment at all, and not about a repository that has nothing to do with it."""
+    if against.if_repository is None:
+        return True
+    return ports.ledger.standing(against.environment).row.repository_id == against.if_repository
 
 
 def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, request: str | None = None) -> Ruling:

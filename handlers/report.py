@@ -15,6 +15,7 @@ from handlers.model import (
     Readiness,
     Release,
     Result,
+    RunCommit,
     RunRelease,
 )
 
@@ -105,6 +106,8 @@ def report_on(entry: Entry) -> Report:
         description = f"Waiting: {reason}" if reason == entry.delayed_by else f"Waiting for {reason}"
     if entry.request.break_glass is not None:
         description = f"{description} The glass was broken by {entry.request.actor.name}: {entry.request.break_glass}"
+    if entry.request.renamed_from is not None:
+        description = f"{description} {_renamed(entry.request)}"
     return Report(
         request=entry.request,
         phase=phase,
@@ -116,6 +119,18 @@ def report_on(entry: Entry) -> Report:
         took=outcome.ended_at - entry.request.accepted_at if outcome is not None else None,
         asks=entry.proposal if _asks(entry) else None,
     )
+
+
+def _renamed(request: DeploymentRequest) -> str:
+    """Say what to write into the file of environments."""
+    match request.goal:
+        case RunRelease(release=source) | RunCommit(commit=source):
+            return (
+                f"{request.renamed_from} is {source.repository} now: write repository and"
+                f" repository_id = {source.repository_id} into the file of environments."
+            )
+        case _:
+            return ""
 
 
 def _asks(entry: Entry) -> bool:

@@ -20,6 +20,7 @@ from handlers.model import (
     ConfigureStep,
     CreateStep,
     DeleteStep,
+    DeploymentRequest,
     Operation,
     Refused,
     Release,
@@ -78,6 +79,8 @@ def submit(text: str, ports: Ports) -> None:
         log.error(line("message.not_ours", queue="requests", reason=error))
         ports.poison.put(text)
         return
+    for candidate in message.candidates:
+        _look_at(candidate, ports)
     if message.refused is not None:
         _write_down(message.refused, ports)
     if message.inquiry is not None:
@@ -94,6 +97,22 @@ def submit(text: str, ports: Ports) -> None:
         ports.requests.put(text, STORAGE_AWAY)
     except LedgerConflict:
         log.info(line("request.left_to_another", id=request.id))
+
+
+def _look_at(candidate: DeploymentRequest, ports: Ports) -> None:
+    """Go on with what comes from the environment's own repository under another name; drop what does not."""
+    facts = {"id": candidate.id, "environment": candidate.environment, "repository_id": repository_of(candidate)}
+    try:
+        known = ports.ledger.standing(candidate.environment).row.repository_id
+    except Unavailable as error:
+        log.warning(line("candidate.delayed", **facts, reason=error.reason, wait_s=STORAGE_AWAY.seconds))
+        ports.requests.put(RequestsMessage(candidates=(candidate,)).model_dump_json(), STORAGE_AWAY)
+        return
+    if known is None or known != facts["repository_id"]:
+        log.info(line("candidate.dropped", **facts))
+        return
+    log.warning(line("repository.renamed", **facts, was=candidate.renamed_from))
+    ports.requests.put(alone(candidate))
 
 
 def _write_down(refused: Refused, ports: Ports) -> None:

@@ -34,6 +34,8 @@ class DeploymentRequest(Message):
     accepted_at: AwareDatetime
     place: Place | None = None
     """Where the command was given; None for what GitHub sent."""
+    renamed_from: str | None = None
+    """The repository's name in the file of environments, where it has another one by now."""
     break_glass: str | None = None
     """Why it is meant although the environment is frozen."""
     asked_later: bool = False
@@ -62,6 +64,8 @@ class Against(Message):
     rule: str
     """The stable reason, `not_allowed`."""
     sentence: str
+    if_repository: int | None = None
+    """It counts only where the environment was deployed from the repository with this id; None: it counts."""
 
 
 class Refused(Message):
@@ -91,10 +95,13 @@ class RequestsMessage(Message):
     requests: tuple[DeploymentRequest, ...] = ()
     inquiry: Inquiry | None = None
     refused: Refused | None = None
+    candidates: tuple[DeploymentRequest, ...] = ()
+    """From a repository whose name no environment has. Each counts only where the environment was deployed from the
+    repository with this id before: then it was renamed."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.requests and self.inquiry is None and self.refused is None:
+        if not (self.requests or self.candidates) and self.inquiry is None and self.refused is None:
             raise ValueError("asks for nothing")
         return self
 

@@ -1,16 +1,38 @@
 """From which repository an environment is deployed: by GitHub's numeric id, which nobody can take over."""
 
-from handlers.environments import Environment
-from handlers.model import DeploymentRequest, Release, RunCommit
+from collections.abc import Iterator
+
+from handlers.environments import Environment, Environments
+from handlers.model import DeploymentRequest, Release, RunCommit, RunRelease
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
 
 
-def repository_of(request: DeploymentRequest, release: Release | None) -> int | None:
-    """Return the id of the repository that a request brings something from; None where it brings nothing."""
-    if release is not None:
-        return release.repository_id
-    return request.goal.commit.repository_id if isinstance(request.goal, RunCommit) else None
+def repository_of(request: DeploymentRequest, release: Release | None = None) -> int | None:
+    """Return the id of the repository that a request brings something from; None where it brings nothing.
+
+    `release` is the one that was looked up for it.
+    """
+    match request.goal:
+        case RunCommit(commit=commit):
+            return commit.repository_id
+        case RunRelease(release=published):
+            return published.repository_id
+        case _:
+            return release.repository_id if release is not None else None
+
+
+def perhaps_renamed(environments: Environments, repository: str) -> Iterator[Environment]:
+    """Yield the environments whose repository may have this name now, each as if it said so.
+
+    Those are all that are routed by name, if the name is nobody's in the file; only the ledger knows which of them was
+    deployed from the repository with this id.
+    """
+    if any(one.repository.lower() == repository.lower() for one in environments.values()):
+        return
+    for one in environments.values():
+        if one.repository_id is None:
+            yield one.model_copy(update={"repository": repository})
 
 
 def rule_repository(environment: Environment, seen: int | None, repository_id: int | None) -> Ruling:

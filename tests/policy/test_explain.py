@@ -115,3 +115,10 @@ def forget() -> None:
     """Let the settings be read anew."""
     for cached in (wiring.settings, wiring.environments, wiring.door):
         cached.cache_clear()
+
+
+def test_a_repository_that_nobody_names_may_have_been_renamed() -> None:
+    """Only the ledger knows; what does not match otherwise is ignored as before."""
+    release = some_release(1, "v1").model_copy(update={"repository": "contoso/renamed"})
+    rows = explain(ReleasePublished(release, ROLES["on the allow list"], "guid"), PLACES, NOW)
+    assert [(row[0], row[1], row[2]) for row in rows] == [("production", "repository", "later"), ("qa", "-", "ignored")]
