@@ -31,6 +31,7 @@ from local.github.schemas.published import (
 from local.github.schemas.validators import PUBLISHED, published
 from local.github.server import OWN, FakeGitHub, application
 from local.github.world import Repository, World
+from tests.github import payloads
 from tests.github.conftest import REPOSITORY
 from tests.github.test_fake_github import SECRET, call
 
@@ -319,6 +320,23 @@ DELIVERIES = _deliveries()
 def test_a_delivery_is_what_github_publishes(delivery: Delivery) -> None:
     """With every field, and no other."""
     assert delivery_mistakes(delivery.headers["X-GitHub-Event"], json.loads(delivery.body)) == []
+
+
+SINCE: dict[str, set[str]] = {
+    "issue_comment.created": {"active_lock_reason", "disabled", "performed_via_github_app", "reactions"},
+    "ping": set(),
+    "push": {"has_discussions"},
+    "release.published": {"immutable", "updated_at"},
+    "workflow_run.completed": {"actor", "path", "triggering_actor"},
+}
+"""What GitHub has added since deliveries were recorded."""
+
+
+@pytest.mark.parametrize("name", SINCE)
+def test_a_recorded_delivery_fits_too(name: str) -> None:
+    """But for what GitHub has added since: so what is published here is what GitHub does."""
+    found = delivery_mistakes(name.partition(".")[0], payloads.load(name))
+    assert {one.partition(": ")[2] for one in found} == {f"{field!r} is a required property" for field in SINCE[name]}
 
 
 def test_every_published_delivery_is_tried() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -29,8 +29,17 @@ def published() -> dict[str, Any]:
 
 def errors(schema: Mapping[str, Any], body: object, *, closed: bool) -> list["ValidationError"]:
     """Return where a body does not fit, in the order of its fields."""
-    found = _validator(json.dumps(schema), closed).iter_errors(body)
-    return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
+    found = list(_validator(json.dumps(schema), closed).iter_errors(body))
+    return sorted(
+        (error for error in found if not _is_echo(error, found)),
+        key=lambda error: [str(part) for part in error.absolute_path],
+    )
+
+
+def _is_echo(error: "ValidationError", found: list["ValidationError"]) -> bool:
+    """Say whether fields are unknown only because a part of the schema that names them found something else wrong."""
+    in_parts = error.validator == "unevaluatedProperties" and "allOf" in cast("Any", error.schema)
+    return in_parts and any(one is not error and one.absolute_path == error.absolute_path for one in found)
 
 
 @cache
@@ -51,26 +60,24 @@ def _definitions(closed: bool) -> dict[str, Any]:
 def _closed(schema: Any, *, part: bool = False) -> Any:
     """Return a schema that allows no field but those it names; `part` is one that others complete."""
     if isinstance(schema, list):
-        return [_closed(one) for one in schema]
+        return [_closed(one, part=part) for one in schema]
     if not isinstance(schema, Mapping):
         return schema
-    written = {key: _closed_value(key, value) for key, value in schema.items()}
-    names_fields = "properties" in written or "allOf" in written
+    names_fields = "properties" in schema or "allOf" in schema
+    written: dict[str, Any] = {}
+    for key, value in schema.items():
+        match key:
+            case "properties":
+                written[key] = {name: _closed(one) for name, one in value.items()}
+            case "allOf" | "anyOf" | "oneOf":
+                written[key] = _closed(value, part=part or names_fields)
+            case "items" | "additionalProperties":
+                written[key] = _closed(value)
+            case _:
+                written[key] = value
     if names_fields and not part:
         written.setdefault("unevaluatedProperties", False)
     return written
-
-
-def _closed_value(key: str, value: Any) -> Any:
-    match key:
-        case "properties":
-            return {name: _closed(one) for name, one in value.items()}
-        case "allOf":
-            return [_closed(one, part=True) for one in value]
-        case "enum" | "required" | "type":
-            return value
-        case _:
-            return _closed(value)
 
 
 @cache
