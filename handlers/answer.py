@@ -1,6 +1,7 @@
 """Commands that call nothing in Azure: looked up or written down, and answered where they were asked."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -27,10 +28,11 @@ from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, SinkRefused, Unavailable
 from handlers.ledger import Entry, State, cancel
 from handlers.logs import line
-from handlers.model import Actor, DeploymentRequest, Inquiry, Retire, RunVersion, UseConfiguration
+from handlers.model import Actor, DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
-from handlers.policy import Effect, Ruling
+from handlers.policy import Effect, Ruling, visible_from
+from handlers.policy.heads import rule_head
 from handlers.ports import Ports, Stored, Voice
 from handlers.queueing.hints import hint, write
 from handlers.refusals import refuse
@@ -75,7 +77,7 @@ def answer(text: str, ports: Ports) -> None:
 def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
     """Say it where it was asked; what is refused to a button, to its presser. Raises Unavailable, SinkRefused."""
     text = found.sentence if isinstance(found, Ruling) else found
-    refused = inquiry.refused is not None or (isinstance(found, Ruling) and found.effect is Effect.REFUSE)
+    refused = inquiry.said is not None or (isinstance(found, Ruling) and found.effect is Effect.REFUSE)
     if inquiry.pressed and refused:
         voice.whisper(inquiry.place, inquiry.actor, text, inquiry.id)
     else:
@@ -84,10 +86,11 @@ def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
 
 def _answer(inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Look up what is asked for, and write it for people."""
-    if inquiry.refused is not None:
-        return inquiry.refused
+    if inquiry.said is not None:
+        return inquiry.said
+    ports = replace(ports, environments=visible_from(inquiry.place, ports.environments))
     try:
-        command = commands.read(inquiry.text, ports.environments)
+        command = commands.read(inquiry.text, ports.environments, commands.manner_at(inquiry.place))
     except CommandNotUnderstood as mistake:
         return mistake.sentence
     return _look_up(command, inquiry, ports)
@@ -143,7 +146,13 @@ def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry
         delivery=inquiry.id,
         accepted_at=inquiry.asked_at,
     )
+    title = f"{environment.name}, by {environment.plan_by}:"
     try:
+        if isinstance(goal, RunHead) and isinstance(inquiry.place, GitHubPlace):
+            ruling = rule_head(ports.pulls.head(inquiry.place), inquiry.place, pinned=None)
+            if ruling.effect is not Effect.PASS:
+                return f"{environment.name}: It cannot be done: {ruling.sentence}"
+            title = f"{title} {ruling.sentence}"
         if isinstance(goal, RunVersion | UseConfiguration):
             ports.packages.find(environment, goal.tag)
         steps, end = forecast(request, environment, ports.cloud_service(environment).situation())
@@ -151,7 +160,7 @@ def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry
         return f"{environment.name}: {refused.code}: {refused.message}"
     except PackageUnusable as unusable:
         return f"{environment.name}: It cannot be done: {unusable.code}: {unusable.reason}"
-    return f"{environment.name}, by {environment.plan_by}:\n{plan_text(steps, end)}"
+    return f"{title}\n{plan_text(steps, end)}"
 
 
 def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
@@ -163,7 +172,7 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     entry = stored.row
     environment = ports.environments.get(entry.request.environment)
     if environment is None:
-        return f"The environment {entry.request.environment} is not configured any more."
+        return f"The environment {entry.request.environment} is not configured here."
     against = refusal(Right.CANCEL, environment, inquiry, ports)
     if against is not None:
         return refuse(environment.name, against, inquiry, ports, entry.request.id)

@@ -14,7 +14,7 @@ from handlers.ledger import Entry, postpone
 from handlers.logs import line
 from handlers.model import Inquiry
 from handlers.outcomes import fail, is_too_late
-from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, at_the_door, right_for
+from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, at_the_door, entrance_at, right_for
 from handlers.policy.membership import Answer, Membership, Question
 from handlers.policy.who import next_question, rule_right
 from handlers.ports import Ports
@@ -47,7 +47,8 @@ def find_out(attempt: Attempt, ports: Ports, until: datetime | None = None) -> A
 
 def refusal(right: Right, environment: Environment, inquiry: Inquiry, ports: Ports) -> Ruling | None:
     """Say why whoever inquires has not the right, None where they have. Raises Unavailable."""
-    attempt = Attempt(right, environment, inquiry.actor, Entrance.CHAT, ports.now())
+    entrance = entrance_at(inquiry.place)
+    attempt = Attempt(right, environment, inquiry.actor, entrance, ports.now(), place=inquiry.place)
     if at_the_door(attempt).refusal is None:
         attempt = find_out(attempt, ports, inquiry.asked_at + PATIENCE)
     return at_the_door(attempt).deciding

@@ -27,6 +27,8 @@ class What(StrEnum):
 
     ACCEPTED = "accepted"
     """A delivery passed the rules at the door and became a request."""
+    PINNED = "pinned"
+    """The commit was looked up that a comment on a pull request was about."""
     ANNOUNCED = "announced"
     """The rules before a call passed, and the call was about to be made."""
     CALLED = "called"
@@ -115,6 +117,8 @@ def of_change(old: Entry, new: Entry) -> Record | None:
         return _record(
             new, What.ENDED, outcome.ended_at, rule=outcome.code, outcome=outcome.result, words=outcome.message
         )
+    if new.request.goal != old.request.goal:
+        return _record(new, What.PINNED, new.touched_at, words=new.request.goal.title)
     if new.proposal is not None and new.proposal != old.proposal:
         return _of_proposal(new, new.proposal, old.proposal)
     if new.cancelled_by is not None and old.cancelled_by is None:

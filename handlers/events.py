@@ -33,6 +33,17 @@ class Ignored:
     """The press that nothing is done about, where its presser is a person."""
 
 
+class Message(StrEnum):
+    """In what state the words of a message arrived."""
+
+    AS_SENT = "as sent"
+    EDITED = "edited"
+    DELETED = "deleted"
+    BY_A_BOT = "by a bot"
+    BY_AN_APP = "by an app"
+    FROM_A_FORK = "from a fork"
+
+
 class Trigger(StrEnum):
     """What on GitHub can ask for a commit; the keys of an environment have the same names."""
 
@@ -66,16 +77,18 @@ class CommitReady:
 
 @dataclass(frozen=True)
 class CommandGiven:
-    """Somebody typed a command, or pressed a button that stands for one."""
+    """Somebody typed or commented a command, or pressed a button that stands for one."""
 
     text: str
     """As it was typed, without the name of the slash command or the mention of the bot."""
     actor: Actor
     place: Place
     delivery: str
-    """The source's id of this one command: Slack's and Mattermost's `trigger_id`, the id of Teams' activity."""
+    """The source's id of this one command: Slack's and Mattermost's `trigger_id`, the id of Teams' activity; of a
+    comment the id of its delivery."""
     pressed: bool = False
     """Whether it was a button."""
+    message: Message = Message.AS_SENT
 
 
 Event = Ping | Ignored | ReleasePublished | CommitReady | CommandGiven

@@ -1,6 +1,7 @@
 """What every rule says about one delivery, as if it came now: nothing is changed and nobody is asked. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from handlers import commands
@@ -8,8 +9,8 @@ from handlers.commands import CommandNotUnderstood, Order
 from handlers.environments import Environments
 from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
-from handlers.model import Actor, Goal, RunCommit, RunRelease
-from handlers.policy import Attempt, Entrance, Rule, at_the_door, right_for
+from handlers.model import Goal, RunCommit, RunRelease
+from handlers.policy import Attempt, Entrance, Rule, at_the_door, entrance_at, right_for
 from handlers.policy.routes import perhaps_renamed
 
 HEAD = ("environment", "rule", "verdict", "reason", "sentence")
@@ -51,8 +52,9 @@ def _attempts(event: Event, environments: Environments, now: datetime) -> Iterat
             for place in places:
                 if place.wants_commit(commit, trigger, event.name):
                     yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, _ENTRANCES[trigger], now)
-        case CommandGiven(text=text, actor=actor):
-            yield from _of_command(text, actor, environments, now)
+        case CommandGiven():
+            for attempt in _of_command(event, environments, now):
+                yield replace(attempt, message=event.message, place=event.place)
         case _:
             return
 
@@ -64,9 +66,10 @@ _ENTRANCES = {
 }
 
 
-def _of_command(text: str, actor: Actor, environments: Environments, now: datetime) -> Iterator[Attempt]:
+def _of_command(event: CommandGiven, environments: Environments, now: datetime) -> Iterator[Attempt]:
+    actor, entrance = event.actor, entrance_at(event.place)
     try:
-        command = commands.read(text, environments)
+        command = commands.read(event.text, environments, commands.manner_at(event.place))
     except CommandNotUnderstood:
         return
     match command:
@@ -74,12 +77,12 @@ def _of_command(text: str, actor: Actor, environments: Environments, now: dateti
             for place in (environments[name] for name in names):
                 right = right_for(goal, place)
                 if right is not None:
-                    yield Attempt(right, place, actor, Entrance.CHAT, now, break_glass=glass)
+                    yield Attempt(right, place, actor, entrance, now, break_glass=glass)
         case commands.Lock(environment=name):
-            yield Attempt(Right.LOCK, environments[name], actor, Entrance.CHAT, now)
+            yield Attempt(Right.LOCK, environments[name], actor, entrance, now)
         case commands.Unlock(environment=name):
             for right in (Right.UNLOCK, Right.UNLOCK_OTHERS):
-                yield Attempt(right, environments[name], actor, Entrance.CHAT, now)
+                yield Attempt(right, environments[name], actor, entrance, now)
         case _:
             return
 

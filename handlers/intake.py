@@ -1,5 +1,6 @@
 """A proved event -> what it asks for, and what its sender is told. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,23 +9,47 @@ from handlers import commands
 from handlers.commands import Command, CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
 from handlers.environments import Environment, Environments
 from handlers.environments.rights import Right
-from handlers.events import CommandGiven, CommitReady, Event, Ignored, Ping, ReleasePublished, Reply, Trigger
+from handlers.events import (
+    CommandGiven,
+    CommitReady,
+    Event,
+    Ignored,
+    Message,
+    Ping,
+    ReleasePublished,
+    Reply,
+    Trigger,
+)
 from handlers.model import (
     MOST_WORDS,
     Actor,
     Against,
     DeploymentRequest,
-    Goal,
+    GitHubPlace,
     Inquiry,
     Refused,
     RequestsMessage,
     RunCommit,
+    RunHead,
     SlackPlace,
     Source,
     derive_id,
     release_request,
 )
-from handlers.policy import Attempt, Entrance, Ruling, Verdict, at_the_door, right_for, who_may
+from handlers.policy import (
+    Attempt,
+    Entrance,
+    Ruling,
+    Verdict,
+    at_the_door,
+    entrance_at,
+    entrance_of,
+    right_for,
+    rule_comment,
+    rule_message,
+    visible_from,
+    who_may,
+)
 from handlers.policy.routes import perhaps_renamed, repository_of
 
 NOT_CONFIGURED = Reply(
@@ -56,6 +81,8 @@ def decide(event: Event, environments: Environments, now: datetime) -> Decision:
             return _release(event, environments, now)
         case CommitReady():
             return _commit(event, environments, now)
+        case CommandGiven(place=GitHubPlace() as place):
+            return _comment(event, place, environments, now)
         case CommandGiven(pressed=True):
             return _told(_command(event, environments, now), event, now)
         case CommandGiven():
@@ -63,24 +90,16 @@ def decide(event: Event, environments: Environments, now: datetime) -> Decision:
 
 
 def _told(decision: Decision, event: CommandGiven, now: datetime) -> Decision:
-    """Let a presser hear what was said to the press, where nothing follows on it.
+    """Let somebody hear what was said to a press or a comment, where nothing follows on it.
 
-    Slack shows nothing of the answer to a press, and gives an address for what is to be said.
+    Nobody sees the answer to the delivery. For a press, Slack gives an address for what is to be said.
     """
     place, message = event.place, decision.message
     if message is not None and (message.requests or message.inquiry is not None):
         return decision
-    if not isinstance(place, SlackPlace) or place.response_url is None:
+    if not isinstance(place, GitHubPlace) and not (isinstance(place, SlackPlace) and place.response_url is not None):
         return decision
-    inquiry = Inquiry(
-        id=derive_id(event.actor.source, event.delivery, "inquiry"),
-        text="",
-        actor=event.actor,
-        place=place,
-        asked_at=now,
-        pressed=True,
-        refused=decision.reply.text,
-    )
+    inquiry = _inquiry(event, "", now, decision.reply.text)
     return replace(decision, message=RequestsMessage(inquiry=inquiry, refused=message.refused if message else None))
 
 
@@ -143,7 +162,7 @@ def _whatever_may(
     refused: list[tuple[DeploymentRequest, Ruling]] = []
     accepted: list[DeploymentRequest] = []
     for request in requests:
-        verdict = _judge(request.goal, request.actor, environments[request.environment], entrance, now)
+        verdict = _judge(request, environments[request.environment], entrance, now)
         if verdict.refusal is None:
             accepted.append(request.model_copy(update={"asked_later": verdict.deciding is not None}))
         else:
@@ -192,28 +211,25 @@ def _of_event(entrance: Entrance, refused: Sequence[tuple[DeploymentRequest, Rul
     return _write_refused(first.actor, first.delivery, f"{entrance} {first.goal.title}", where, now, sha)
 
 
-def _judge(
-    goal: Goal,
-    actor: Actor,
-    environment: Environment,
-    entrance: Entrance,
-    now: datetime,
-    break_glass: str | None = None,
-) -> Verdict:
-    """Ask the rules about a goal. What only waits is let in: it is for others to say, and nobody is asked here."""
-    right = right_for(goal, environment)
+def _judge(request: DeploymentRequest, environment: Environment, entrance: Entrance, now: datetime) -> Verdict:
+    """Ask the rules about a request. What only waits is let in: it is for others to say, and nobody is asked here."""
+    right = right_for(request.goal, environment)
     if right is None:
         return Verdict(())
-    return at_the_door(Attempt(right, environment, actor, entrance, now, break_glass=break_glass))
+    attempt = Attempt(
+        right, environment, request.actor, entrance, now, break_glass=request.break_glass, place=request.place
+    )
+    return at_the_door(attempt)
 
 
 _UNLOCKING = (Right.UNLOCK, Right.UNLOCK_OTHERS)
 
 
-def _may_not(rights: Sequence[Right], environment: Environment, actor: Actor, now: datetime) -> Ruling | None:
+def _may_not(rights: Sequence[Right], environment: Environment, event: CommandGiven, now: datetime) -> Ruling | None:
     """Say why somebody has none of these rights, or None where they have one."""
-    verdicts = [at_the_door(Attempt(right, environment, actor, Entrance.CHAT, now)) for right in rights]
-    refusals = [verdict.refusal for verdict in verdicts]
+    entrance, place = entrance_at(event.place), event.place
+    attempts = [Attempt(right, environment, event.actor, entrance, now, place=place) for right in rights]
+    refusals = [at_the_door(attempt).refusal for attempt in attempts]
     return None if None in refusals else refusals[0]
 
 
@@ -243,47 +259,90 @@ def _turn_away(event: CommandGiven, command: Command, environment: str, ruling: 
     return Decision(_refused(ruling), RequestsMessage(refused=refused))
 
 
-def _command(event: CommandGiven, environments: Environments, now: datetime) -> Decision:
+def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments, now: datetime) -> Decision:
+    """Obey a comment, and let the answer be written beside it.
+
+    What is no command of ours, or is not for here, is met with silence; so are bots, and comments that were changed,
+    which had their answer when they were written.
+    """
+    if not commands.begins_with_a_verb(event.text):
+        return Decision(_ignored("nothing to do for issue_comment that is no command"))
+    visible = visible_from(place, environments)
+    if not visible:
+        return Decision(_ignored(f"no environment takes comments on pull requests of {place.repository}"))
+    if event.message is not Message.AS_SENT:
+        return Decision(_refused(rule_message(event.message)))
+    elsewhere = _elsewhere(event, visible, environments)
+    if elsewhere is None:
+        return _told(_command(event, visible, now), event, now)
+    ruling = rule_comment(elsewhere, place)
+    words = f"{event.text.split()[0].lower()} {elsewhere.name}"
+    refused = _write_refused(event.actor, event.delivery, words, [(elsewhere.name, ruling, None)], now)
+    return _told(Decision(_refused(ruling), RequestsMessage(refused=refused)), event, now)
+
+
+def _elsewhere(event: CommandGiven, visible: Environments, environments: Environments) -> Environment | None:
+    """Return the environment that a comment names and cannot reach, None where it is right or wrong without one."""
+    manner = commands.manner_at(event.place)
     try:
-        command = commands.read(event.text, environments)
+        commands.read(event.text, visible, manner)
+    except CommandNotUnderstood:
+        words = set(re.split(r"[\s,]+", event.text.lower()))
+        return next((one for name, one in environments.items() if name in words and name not in visible), None)
+    return None
+
+
+def _command(event: CommandGiven, environments: Environments, now: datetime) -> Decision:
+    manner = commands.manner_at(event.place)
+    try:
+        command = commands.read(event.text, environments, manner)
     except CommandNotUnderstood as mistake:
         return Decision(Reply(400, mistake.sentence, {"error": "command not understood"}))
     match command:
         case Help(topic):
-            return Decision(Reply(200, commands.help_text(topic, environments), {"help": topic}))
+            return Decision(Reply(200, commands.help_text(topic, environments, manner), {"help": topic}))
         case Order():
             return _order(command, event, [environments[name] for name in command.environments], now)
         case WhoMay(right, environment):
             who = who_may(right, environments[environment])
             return Decision(Reply(200, who, {"who": who}))
-        case Lock(environment) if ruling := _may_not((Right.LOCK,), environments[environment], event.actor, now):
+        case Lock(environment) if ruling := _may_not((Right.LOCK,), environments[environment], event, now):
             return _turn_away(event, command, environment, ruling, now)
-        case Unlock(environment) if ruling := _may_not(_UNLOCKING, environments[environment], event.actor, now):
+        case Unlock(environment) if ruling := _may_not(_UNLOCKING, environments[environment], event, now):
             return _turn_away(event, command, environment, ruling, now)
         case _:
-            inquiry = Inquiry(
-                id=derive_id(event.actor.source, event.delivery, "inquiry"),
-                text=commands.say(command),
-                actor=event.actor,
-                place=event.place,
-                asked_at=now,
-                pressed=event.pressed,
-            )
+            inquiry = _inquiry(event, commands.say(command), now)
             return Decision(Reply(202, "One moment.", {"inquiry": inquiry.id}), RequestsMessage(inquiry=inquiry))
+
+
+def _inquiry(event: CommandGiven, text: str, now: datetime, said: str | None = None) -> Inquiry:
+    return Inquiry(
+        id=derive_id(*_happened(event), "inquiry"),
+        text=text,
+        actor=event.actor,
+        place=event.place,
+        asked_at=now,
+        pressed=event.pressed,
+        said=said,
+    )
+
+
+def _happened(event: CommandGiven) -> tuple[str | int, ...]:
+    """Return what a command is known by, however often it is delivered."""
+    place = event.place
+    if isinstance(place, GitHubPlace):
+        return event.actor.source, place.repository_id, "comment", place.comment
+    return event.actor.source, event.delivery
 
 
 def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now: datetime) -> Decision:
     """Ask for the same in every environment, or in none where one of them is not this person's to change."""
-    asked_later: set[str] = set()
+    # A comment is one command for ever; a chat's id of a command may be used for two.
+    said = () if isinstance(event.place, GitHubPlace) else (commands.say(order),)
+    requests: list[DeploymentRequest] = []
     for environment in places:
-        verdict = _judge(order.goal, event.actor, environment, Entrance.CHAT, now, order.break_glass)
-        if verdict.refusal is not None:
-            return _turn_away(event, order, environment.name, verdict.refusal, now)
-        if verdict.deciding is not None:
-            asked_later.add(environment.name)
-    requests = [
-        DeploymentRequest(
-            id=derive_id(event.actor.source, event.delivery, commands.say(order), environment.name),
+        request = DeploymentRequest(
+            id=derive_id(*_happened(event), *said, environment.name),
             environment=environment.name,
             goal=order.goal,
             actor=event.actor,
@@ -291,10 +350,15 @@ def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now
             accepted_at=now,
             place=event.place,
             break_glass=order.break_glass,
-            asked_later=environment.name in asked_later,
         )
-        for environment in places
-    ]
+        verdict = _judge(request, environment, entrance_of(request), now)
+        if verdict.refusal is not None:
+            return _turn_away(event, order, environment.name, verdict.refusal, now)
+        if isinstance(order.goal, RunHead) and environment.package_url is None:
+            sentence = f"{environment.name} has no package_url, so only what is released can be deployed there."
+            form = f"Write it like this: /deploy VERSION to {environment.name}"
+            return Decision(Reply(400, f"{sentence} {form}", {"error": "no package_url"}))
+        requests.append(request.model_copy(update={"asked_later": verdict.deciding is not None}))
     return _accepted(requests, commands.say(order))
 
 

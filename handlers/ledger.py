@@ -15,7 +15,19 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from handlers.consent import Approval, Proposal
-from handlers.model import Check, DeploymentRequest, Message, Operation, Outcome, Phase, Readiness, Release, Step
+from handlers.model import (
+    Check,
+    Commit,
+    DeploymentRequest,
+    Message,
+    Operation,
+    Outcome,
+    Phase,
+    Readiness,
+    Release,
+    RunCommit,
+    Step,
+)
 
 
 class State(StrEnum):
@@ -102,6 +114,12 @@ class Entry(Message):
 def open_entry(request: DeploymentRequest, now: datetime) -> Entry:
     """Return the first row of a request."""
     return Entry(request=request, not_before=now, opened_at=now, touched_at=now)
+
+
+def pin(entry: Entry, now: datetime, commit: Commit) -> Entry:
+    """Write down which commit is meant: the request is about this one from now on, wherever a branch goes."""
+    request = entry.request.model_copy(update={"goal": RunCommit(commit=commit)})
+    return entry.change(now, **_ON_TIME, request=request)
 
 
 def postpone(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entry:

@@ -17,6 +17,7 @@ from handlers.model import (
     Check,
     Commit,
     DeploymentRequest,
+    GitHubPlace,
     Operation,
     OperationStatus,
     Place,
@@ -26,6 +27,7 @@ from handlers.model import (
 )
 from handlers.nights.state import NightRow
 from handlers.planning import Situation
+from handlers.policy.heads import Head
 from handlers.policy.membership import Answer, Question
 from handlers.policy.standing import Standing
 from handlers.report import Report
@@ -184,6 +186,13 @@ class Packages(Protocol):
         """Return the commit behind the release's tag (40 hex digits), None where the tag is gone."""
 
 
+class PullRequests(Protocol):
+    """The pull requests on which commands were given."""
+
+    def head(self, place: GitHubPlace) -> Head:
+        """Return where the pull request's branch is at this moment, and since when. Raises Unavailable."""
+
+
 class Nights(Protocol):
     """What the nights remember and keep. Every method may raise Unavailable."""
 
@@ -295,6 +304,7 @@ class Ports:
     sinks: Sequence[Sink]
     inquiries: Queue
     nights: Nights
+    pulls: PullRequests
     voices: Mapping[Source, Voice]
     """By source; one that cannot be spoken to is not in it."""
     directory: Directory

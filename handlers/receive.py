@@ -53,7 +53,7 @@ def receive(delivery: Delivery, door: Door, now: datetime) -> Answer:
     requests = message.requests if message is not None else ()
     candidates = message.candidates if message is not None else ()
     inquiry = message.inquiry if message is not None else None
-    asks = bool(requests or candidates or (inquiry is not None and inquiry.refused is None))
+    asks = bool(requests or candidates or (inquiry is not None and inquiry.said is None))
     log.info(
         line(
             "delivery.accepted" if asks else "delivery.ignored",

@@ -13,6 +13,7 @@ from handlers.answering.tables import say_step
 from handlers.asking import hold_back
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
+from handlers.heads import pin_head, require_head
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
 from handlers.logs import line
 from handlers.model import (
@@ -26,6 +27,7 @@ from handlers.model import (
     Release,
     RequestsMessage,
     RunCommit,
+    RunHead,
     RunRelease,
     RunVersion,
     Step,
@@ -147,6 +149,9 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
             _commit(stored, held_back, ports)
             return
         entry = entry.model_copy(update={"admitted": True})
+    if isinstance(entry.request.goal, RunHead):
+        _commit(stored, pin_head(entry, ports), ports)
+        return
     turn = _turn(entry, environment, ports)
     if isinstance(turn, Entry):
         _commit(stored, turn, ports)
@@ -190,9 +195,12 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
     try:
         plan = _plan(entry, environment, service, ports)
     except TROUBLES as trouble:
-        return after_trouble(entry, ports.now(), trouble)
+        return _moved(entry, ports) or after_trouble(entry, ports.now(), trouble)
     if isinstance(plan, Entry) or has_begun(entry):
         return plan
+    moved = require_head(entry, ports)
+    if moved is not None:
+        return moved
     materials = plan.materials
     repository_id = repository_of(entry.request, materials.release)
     route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
@@ -200,6 +208,12 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
         return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence)
     awaiting = require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
     return awaiting or hold_back(entry, environment, ports) or plan
+
+
+def _moved(entry: Entry, ports: Ports) -> Entry | None:
+    """End what waits for a package or a check of a commit that is not its pull request's head any more."""
+    held_back = require_head(entry, ports) if not has_begun(entry) else None
+    return held_back if held_back is not None and held_back.ended else None
 
 
 def _plan(entry: Entry, environment: Environment, service: CloudService, ports: Ports) -> Entry | Prepared:

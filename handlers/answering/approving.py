@@ -79,7 +79,7 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
         return _approved(entry, inquiry)
     environment = ports.environments.get(entry.request.environment)
     if environment is None:
-        gone = f"The environment {entry.request.environment} is not configured any more."
+        gone = f"The environment {entry.request.environment} is not configured here."
         return Ruling(Reason.NOTHING_TO_APPROVE, gone)
     against = refusal(Right.APPROVE, environment, inquiry, ports)
     if against is not None:

@@ -5,9 +5,9 @@ from datetime import time, timedelta
 
 from handlers.environments.rights import Right
 from handlers.errors import SlipwayError
-from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+from handlers.model import Configure, Rollback, RunHead, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
 
-CommandGoal = RunVersion | Rollback | SetStatus | Configure | UseConfiguration | SwapSlots | Walk
+CommandGoal = RunVersion | RunHead | Rollback | SetStatus | Configure | UseConfiguration | SwapSlots | Walk
 """The goals that can be asked for in words. A Configure holds instances or settings, never both."""
 
 

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from handlers.commands.command import CommandNotUnderstood
+from handlers.commands.manner import IN_A_CHAT, Manner
 from handlers.commands.parse import CLOCK, COUNT, DOMAIN, NAME, REQUEST, TAG, parse
 from handlers.commands.reasons import read_time
 from handlers.commands.say import quoted
@@ -43,24 +44,25 @@ _NOT_PLANNED = {
 }
 
 
-def nearest(text: str, environments: Collection[str]) -> str | None:
+def nearest(text: str, environments: Collection[str], manner: Manner = IN_A_CHAT) -> str | None:
     """Say `Did you mean: ...`, or how the form would go on, or where help is. None where nothing is near."""
     if len(text) > LONGEST:
         return None
     verb, rest = _verb([word for word in _SEPARATORS.split(text) if word.isascii() and word])
     if verb is None:
-        return "Write help to see what I know."
-    form = _plan(text, rest, environments) if verb is Verb.PLAN else _fill(verb, text, rest, environments)
-    if _GAP not in form and _is_read(form, environments):
-        return f"Did you mean: {form}"
+        return f"Write {manner.slash}help to see what I know."
+    fill = _plan if verb is Verb.PLAN else _fill
+    form = fill(verb, text, rest, environments, manner)
+    if _GAP not in form and _is_read(form, environments, manner):
+        return f"Did you mean: {manner.slash}{form}"
     written = form.replace(_GAP, "") if _GAP in form else FORMS[verb].written
     known = f"There are: {', '.join(environments)}. " if "ENVIRONMENT" in written and environments else ""
-    return f"{known}Write it like this: {written}"
+    return f"{known}Write it like this: {manner.slash}{written}"
 
 
-def _is_read(form: str, environments: Collection[str]) -> bool:
+def _is_read(form: str, environments: Collection[str], manner: Manner) -> bool:
     try:
-        parse(form, environments)
+        parse(form, environments, manner)
     except CommandNotUnderstood:
         return False
     return True
@@ -88,13 +90,13 @@ def _near_verb(word: str) -> Verb | None:
     return SYNONYMS.get(word) or (Verb(close[0]) if close else None)
 
 
-def _plan(text: str, rest: Sequence[str], environments: Collection[str]) -> str:
+def _plan(plan: Verb, text: str, rest: Sequence[str], environments: Collection[str], manner: Manner) -> str:
     verb, after = _verb(rest)
-    planned = None if verb is None or verb in _NOT_PLANNED else _fill(verb, text, after, environments)
-    return f"{Verb.PLAN} {planned or _GAP + 'COMMAND'}"
+    planned = None if verb is None or verb in _NOT_PLANNED else _fill(verb, text, after, environments, manner)
+    return f"{plan} {planned or _GAP + 'COMMAND'}"
 
 
-def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[str]) -> str:
+def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[str], manner: Manner) -> str:
     """Write the verb's form with the words that were given, and a gap where one is missing."""
     near = [(word, _near_environment(word, environments)) for word in rest if word.lower() not in _FILLERS]
     places = list(dict.fromkeys(place for _, place in near if place)) or _only(environments)
@@ -102,7 +104,8 @@ def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[s
     place = (", ".join(places) if FORMS[verb].several else "".join(places[:1])) or f"{_GAP}ENVIRONMENT"
     match verb:
         case Verb.DEPLOY:
-            return f"{verb} {_version(others)} to {place}"
+            version = "" if manner.heads and not others else f"{_version(others)} "
+            return f"{verb} {version}to {place}"
         case Verb.CONFIG:
             return f"{verb} {place} from {_version(others)}"
         case Verb.WALK:

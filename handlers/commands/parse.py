@@ -25,11 +25,12 @@ from handlers.commands.command import (
     WhoMay,
     Wish,
 )
+from handlers.commands.manner import IN_A_CHAT, Manner
 from handlers.commands.reasons import BREAK_GLASS, read_time, split_reason, split_time
 from handlers.commands.tokens import Kind, Token, named, require_readable, shown, tokens
 from handlers.commands.verbs import FORMS, Verb
 from handlers.environments.rights import Right
-from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+from handlers.model import Configure, Rollback, RunHead, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
 
 TAG = re.compile(r"(?!.*(?:\.\.|//|@\{))[A-Za-z0-9@_][A-Za-z0-9._+@#/-]{0,253}(?<![./])")
 """A tag in plain letters. Git allows more; what is left out would need quoting somewhere on its way."""
@@ -50,11 +51,11 @@ _ODD_QUOTES = "\u2018\u2019\u201c\u201d\u00ab\u00bb'`"
 """Quotes that are not the ones which hold a value. Keyboards put them there."""
 
 
-def parse(text: str, environments: Collection[str]) -> Command:
+def parse(text: str, environments: Collection[str], manner: Manner = IN_A_CHAT) -> Command:
     """Read a command. Raises CommandNotUnderstood, its sentence without the nearest right form."""
     require_readable(text)
     head, reason = split_reason(text)
-    words = _Words(tokens(head), environments)
+    words = _Words(tokens(head), environments, manner)
     words.refuse_lookalikes()
     if words.ended:
         return Help(None)
@@ -96,8 +97,9 @@ def _refuse_needless_reason(command: Command, reason: str | None) -> None:
 class _Words:
     """The tokens that are not read yet."""
 
-    def __init__(self, given: tuple[Token, ...], environments: Collection[str]) -> None:
+    def __init__(self, given: tuple[Token, ...], environments: Collection[str], manner: Manner) -> None:
         self._given = given
+        self._manner = manner
         self._next = 0
         self._environments = environments
 
@@ -112,6 +114,9 @@ class _Words:
 
     def order(self, verb: Verb) -> Order:
         """Read what comes after the verb of an order."""
+        if verb is Verb.DEPLOY and self._leaves_the_version_out:
+            self._keyword("to", str(verb))
+            return Order(self._several(verb), RunHead())
         if verb is Verb.DEPLOY:
             tag = self._tag(verb)
             self._keyword("to", f'"{verb} {tag}"')
@@ -232,6 +237,12 @@ class _Words:
     @property
     def _last(self) -> Token:
         return self._given[self._next - 1]
+
+    @property
+    def _leaves_the_version_out(self) -> bool:
+        """Whether "to" comes at once, and is not a tag of this name before another "to"."""
+        first, second = [*(token.text.lower() for token in self._given[self._next : self._next + 2]), "", ""][:2]
+        return self._manner.heads and first == "to" and second != "to"
 
     def _several(self, verb: Verb) -> tuple[str, ...]:
         found = [self.environment(verb)]

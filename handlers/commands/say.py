@@ -24,7 +24,7 @@ from handlers.commands.command import (
 )
 from handlers.commands.reasons import BREAK_GLASS, say_time
 from handlers.commands.verbs import Verb
-from handlers.model import Configure, Rollback, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
+from handlers.model import Configure, Rollback, RunHead, RunVersion, SetStatus, SwapSlots, UseConfiguration, Walk
 
 
 def say(command: Command) -> str:
@@ -70,6 +70,8 @@ def _say_order(places: str, goal: CommandGoal) -> str:
     match goal:
         case RunVersion(tag=tag):
             return f"{Verb.DEPLOY} {tag} to {places}"
+        case RunHead():
+            return f"{Verb.DEPLOY} to {places}"
         case Rollback():
             return f"{Verb.ROLLBACK} {places}"
         case SetStatus(status=status):

@@ -120,6 +120,11 @@ FORMS: Mapping[Verb, Form] = {
 }
 """In the order in which the help lists them."""
 
+DEPLOY_A_HEAD = Form(
+    "deploy to ENVIRONMENT", "Run the head of this pull request.", "deploy to ENVIRONMENT", several=True
+)
+"""What `deploy` can be too where a pull request is talked about."""
+
 SYNONYMS: Mapping[str, Verb] = {
     "cfg": Verb.CONFIG,
     "configuration": Verb.CONFIG,

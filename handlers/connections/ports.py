@@ -13,18 +13,22 @@ from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import Credentials, GitHubApp, Nobody, Token
 from handlers.github_api.transport import Transport
+from handlers.model import Source
 from handlers.nights.rules import ReadFile
 from handlers.ports import Clock, CloudService, Ports
 from handlers.queueing.pacing import CALL_TIMEOUT
 from handlers.service_management import ServiceManagement
 from handlers.settings import Settings
 from handlers.sinks.github import GitHubSink
+from handlers.sinks.github_comment import GitHubCommentSink
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
 from handlers.stores.nights import StoredNights
 from handlers.stores.package_container import PackageContainer
 from handlers.stores.packages import BlobPackages
+from handlers.stores.pull_heads import PullHeads
 from handlers.stores.queues import StorageQueue
+from handlers.voices.github import GitHubVoice
 
 
 def connect(settings: Settings, environments: Environments, now: Clock, read_file: ReadFile) -> Ports:
@@ -44,10 +48,11 @@ def connect(settings: Settings, environments: Environments, now: Clock, read_fil
         poison=StorageQueue(queues.get_queue_client("requests-poison")),
         packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
         cloud_service=cloud_services(settings, now),
-        sinks=(GitHubSink(github, environments), *chats.sinks),
+        sinks=(GitHubSink(github, environments), GitHubCommentSink(github, environments), *chats.sinks),
         inquiries=StorageQueue(queues.get_queue_client("inquiries")),
         nights=StoredNights(account.tables().get_table_client("ledger"), account.blobs(), now, read_file),
-        voices=chats.voices,
+        pulls=PullHeads(github),
+        voices={**chats.voices, Source.GITHUB: GitHubVoice(github)},
         directory=connect_directory(settings, github, now),
         sweep_after=timedelta(seconds=settings.sweep_after),
     )

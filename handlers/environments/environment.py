@@ -72,6 +72,8 @@ class Environment(BaseModel):
     """The GitHub Actions workflow whose successful runs deploy their commit here."""
     deployment: str | None = Field(default=None, min_length=1)
     """The GitHub environment whose deployments, made by somebody else, deploy their commit here."""
+    comments: bool = False
+    """Whether comments on the repository's pull requests are commands here."""
     package_url: str | None = Field(default=None, pattern=_COMMIT_ADDRESS)
     """Where the package of a commit lies: `https://.../{repository}/{sha}/app.cspkg`."""
     configuration_url: str | None = Field(default=None, pattern=_COMMIT_ADDRESS)
@@ -195,7 +197,7 @@ class Environment(BaseModel):
 
         GitHub treats names of repositories without regard to case, and so does this.
         """
-        if not self._is_from(release.repository, release.repository_id):
+        if not self.is_from(release.repository, release.repository_id):
             return f"{self.name} deploys {self.repository}"
         if self.release is None:
             return f"{self.name} deploys no releases"
@@ -205,7 +207,8 @@ class Environment(BaseModel):
             return f"{self.name} does not deploy prereleases"
         return None
 
-    def _is_from(self, repository: str, repository_id: int) -> bool:
+    def is_from(self, repository: str, repository_id: int) -> bool:
+        """Say whether this is the repository that the environment is deployed from: by its id where the file has it."""
         if self.repository_id is not None:
             return self.repository_id == repository_id
         return self.repository.lower() == repository.lower()
@@ -213,7 +216,7 @@ class Environment(BaseModel):
     def wants_commit(self, commit: Commit, trigger: Trigger, name: str) -> bool:
         """Say whether a commit deploys here that GitHub says is ready: pushed, built by a workflow, or asked for."""
         wanted = {Trigger.PUSH: self.push, Trigger.WORKFLOW: self.workflow, Trigger.DEPLOYMENT: self.deployment}
-        return self._is_from(commit.repository, commit.repository_id) and wanted[trigger] == name
+        return self.is_from(commit.repository, commit.repository_id) and wanted[trigger] == name
 
 
 Environments = Mapping[str, Environment]

@@ -66,6 +66,7 @@ RULES = {
     "push": 'the name of a branch such as "main"',
     "workflow": "the name of a GitHub Actions workflow",
     "deployment": "the name of a GitHub environment",
+    "comments": "true or false",
     "package_url": "http(s) address of a blob with {sha} in its path; {repository} and {branch} are filled in too",
     "configuration_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
     "required_checks": "a list of names of checks",

@@ -14,6 +14,7 @@ from handlers.model.goals import (
     Retire,
     Rollback,
     RunCommit,
+    RunHead,
     RunRelease,
     RunVersion,
     SetStatus,
@@ -34,6 +35,7 @@ from handlers.model.outcomes import (
 )
 from handlers.model.people import (
     Actor,
+    GitHubPlace,
     MattermostPlace,
     Place,
     SlackPlace,
@@ -84,6 +86,7 @@ __all__ = [
     "DeleteStep",
     "DeploymentRequest",
     "Failed",
+    "GitHubPlace",
     "Goal",
     "InProgress",
     "Inquiry",
@@ -105,6 +108,7 @@ __all__ = [
     "Rollback",
     "RollbackStep",
     "RunCommit",
+    "RunHead",
     "RunRelease",
     "RunVersion",
     "SetStatus",

@@ -45,6 +45,20 @@ class RunCommit(Message):
         return f"{self.commit.branch} at {self.commit.sha[:7]}"
 
 
+class RunHead(Message):
+    """The goal that the head of the pull request runs where this was asked for.
+
+    Which commit that is, is looked up when the work begins; from then on the goal is RunCommit, of this one commit.
+    """
+
+    kind: Literal["run-head"] = "run-head"
+
+    @property
+    def title(self) -> str:
+        """What is asked for, in a few words."""
+        return "the pull request's head"
+
+
 class SetStatus(Message):
     """The goal that what is deployed runs, or is suspended. A suspended deployment is charged all the same."""
 
@@ -162,6 +176,7 @@ Goal = Annotated[
     RunRelease
     | RunVersion
     | RunCommit
+    | RunHead
     | SetStatus
     | Configure
     | UseConfiguration

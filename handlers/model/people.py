@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from handlers.model.base import Message
 
@@ -53,5 +53,22 @@ class MattermostPlace(Message):
     channel: str
 
 
-Place = Annotated[SlackPlace | TeamsPlace | MattermostPlace, Field(discriminator="kind")]
+class GitHubPlace(Message):
+    """A pull request on GitHub, and the comment on it that is a command."""
+
+    kind: Literal["github"] = "github"
+    repository: str
+    """`owner/name`, as GitHub writes it. May change."""
+    repository_id: int
+    number: int
+    """The pull request's."""
+    comment: int
+    """The comment's id."""
+    commented_at: AwareDatetime
+    """By GitHub's clock, to the second."""
+    unread: bool = False
+    """Whether a later line of the comment looks like a command too: only the first line is read."""
+
+
+Place = Annotated[SlackPlace | TeamsPlace | MattermostPlace | GitHubPlace, Field(discriminator="kind")]
 """Where a command was given, so that it can be answered there."""

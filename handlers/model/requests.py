@@ -47,13 +47,13 @@ class Inquiry(Message):
 
     id: str = Field(pattern=r"^d[a-z2-7]{20}$")
     text: str
-    """The command as `commands.say` writes it; empty where it was refused."""
+    """The command as `commands.say` writes it; empty where `said` says all there is to say."""
     actor: Actor
     place: Place
     asked_at: AwareDatetime
     pressed: bool = False
     """Whether it was a button. What is refused then is said to its presser alone."""
-    refused: str | None = None
+    said: str | None = None
     """What the door has said to it, for people; nothing is looked up for it any more."""
 
 

@@ -9,7 +9,7 @@ night, `changes` every other goal, `forecast` the effect of a step in thought.
 """
 
 from handlers.environments import Environment
-from handlers.model import BringBack, DeploymentRequest, PutAway, RunCommit, RunRelease, RunVersion, Step
+from handlers.model import BringBack, DeploymentRequest, PutAway, RunCommit, RunHead, RunRelease, RunVersion, Step
 from handlers.planning.changes import change
 from handlers.planning.decisions import Decision, Impossible, Reached, Settle, TakeStep
 from handlers.planning.forecast import after
@@ -40,7 +40,7 @@ def next_step(
     request: DeploymentRequest, environment: Environment, situation: Situation, taken: tuple[Step, ...] = ()
 ) -> Decision:
     """Say what leads from what runs now to the request's goal."""
-    if isinstance(request.goal, RunRelease | RunVersion | RunCommit):
+    if isinstance(request.goal, RunRelease | RunVersion | RunCommit | RunHead):
         return run_release(request, environment, situation, taken)
     if isinstance(request.goal, PutAway | BringBack):
         return night(request, request.goal, environment, situation, taken)

@@ -5,7 +5,9 @@ clock can answer; `before_a_call` asks what can have changed since, immediately 
 every reason there is; `who`, `when`, `locks` and `standing` hold the rules.
 """
 
-from handlers.policy.attempt import Attempt, Entrance, Message, entrance_of, right_for
+from handlers.events import Message
+from handlers.policy.attempt import Attempt, Entrance, entrance_at, entrance_of, right_for
+from handlers.policy.comments import rule_comment, visible_from
 from handlers.policy.locks import Lock, rule_lock
 from handlers.policy.reasons import REASONS, Effect, Reason, Rule
 from handlers.policy.verdict import Ruling, Verdict
@@ -25,11 +27,15 @@ __all__ = [
     "Verdict",
     "at_the_door",
     "before_a_call",
+    "entrance_at",
     "entrance_of",
     "freeze_at",
     "has_right",
     "right_for",
+    "rule_comment",
     "rule_lock",
+    "rule_message",
+    "visible_from",
     "who_may",
 ]
 
@@ -43,10 +49,18 @@ _MESSAGES = {
 }
 
 
+def rule_message(message: Message) -> Ruling:
+    """Say whether words in this state may be a command."""
+    reason = _MESSAGES[message]
+    return Ruling(reason, REASONS[reason].words)
+
+
 def at_the_door(attempt: Attempt) -> Verdict:
     """Ask the rules that need nothing but the file of environments and the clock."""
-    reason = _MESSAGES[attempt.message]
-    return Verdict((Ruling(reason, REASONS[reason].words), rule_right(attempt), rule_freeze(attempt)))
+    rulings = [rule_message(attempt.message)]
+    if attempt.entrance is Entrance.COMMENT:
+        rulings.append(rule_comment(attempt.environment, attempt.place))
+    return Verdict((*rulings, rule_right(attempt), rule_freeze(attempt)))
 
 
 def before_a_call(attempt: Attempt, lock: Lock | None) -> Verdict:

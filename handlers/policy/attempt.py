@@ -7,7 +7,20 @@ from enum import StrEnum
 
 from handlers.environments import Environment
 from handlers.environments.rights import Right
-from handlers.model import Actor, Configure, DeploymentRequest, Goal, Retire, RunCommit, SetStatus, Slot, Source
+from handlers.events import Message
+from handlers.model import (
+    Actor,
+    Configure,
+    DeploymentRequest,
+    GitHubPlace,
+    Goal,
+    Place,
+    Retire,
+    RunCommit,
+    SetStatus,
+    Slot,
+    Source,
+)
 from handlers.policy.membership import Answer, Question
 
 
@@ -28,17 +41,6 @@ BY_PEOPLE = frozenset({Entrance.CHAT, Entrance.COMMENT})
 """Where somebody asks for something in words, and so by their own right."""
 
 
-class Message(StrEnum):
-    """In what state the words arrived."""
-
-    AS_SENT = "as sent"
-    EDITED = "edited"
-    DELETED = "deleted"
-    BY_A_BOT = "by a bot"
-    BY_AN_APP = "by an app"
-    FROM_A_FORK = "from a fork"
-
-
 @dataclass(frozen=True)
 class Attempt:
     """One attempt, as far as it is known without asking anybody."""
@@ -53,6 +55,8 @@ class Attempt:
     """The reason for setting a freeze aside, where somebody gave one."""
     begun: bool = False
     """Whether Azure was asked for something already."""
+    place: Place | None = None
+    """Where it was said; None for what nobody says."""
     answers: Mapping[Question, Answer] = field(default_factory=dict)
     """What others have just said of whoever attempts it. At the door nobody has been asked."""
 
@@ -65,6 +69,7 @@ _RIGHTS: Mapping[str, Right] = {
     "run-release": Right.DEPLOY,
     "run-version": Right.DEPLOY,
     "run-commit": Right.DEPLOY,
+    "run-head": Right.DEPLOY,
     "rollback": Right.ROLLBACK,
     "use-configuration": Right.CONFIG,
     "swap": Right.SWAP,
@@ -90,10 +95,15 @@ def right_for(goal: Goal, environment: Environment) -> Right | None:
     return Right.SUSPEND_PRODUCTION if suspends_production else right
 
 
+def entrance_at(place: Place) -> Entrance:
+    """Say by which entrance somebody speaks in a place."""
+    return Entrance.COMMENT if isinstance(place, GitHubPlace) else Entrance.CHAT
+
+
 def entrance_of(request: DeploymentRequest) -> Entrance:
     """Say how a request came in, as far as it shows. A workflow's commit looks like a pushed one."""
     if request.place is not None:
-        return Entrance.CHAT
+        return entrance_at(request.place)
     if request.actor.source is Source.CLOCK:
         return Entrance.CLOCK
     if isinstance(request.goal, RunCommit):

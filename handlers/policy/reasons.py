@@ -9,12 +9,14 @@ class Rule(StrEnum):
     """What a verdict is about, in the order in which the rules are asked."""
 
     MESSAGE = "message"
+    COMMENT = "comment"
     RIGHT = "right"
     FREEZE = "freeze"
     LOCK = "lock"
     TURN = "turn"
     APPROVAL = "approval"
     REPOSITORY = "repository"
+    HEAD = "head"
 
 
 class Effect(StrEnum):
@@ -35,6 +37,10 @@ class Reason(StrEnum):
     BY_A_BOT = "by_a_bot"
     BY_AN_APP = "by_an_app"
     FROM_A_FORK = "from_a_fork"
+
+    COMMENTS_TAKEN = "comments_taken"
+    NO_COMMENTS = "no_comments"
+    NOT_FROM_HERE = "not_from_here"
 
     HAS_THE_RIGHT = "has_the_right"
     ALLOWED = "allowed"
@@ -74,6 +80,11 @@ class Reason(StrEnum):
     SAME_REPOSITORY = "same_repository"
     ANOTHER_REPOSITORY = "another_repository"
 
+    HEAD_STANDS = "head_stands"
+    HEAD_MOVES = "head_moves"
+    HEAD_MOVED = "head_moved"
+    PULL_REQUEST_CLOSED = "pull_request_closed"
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -91,6 +102,15 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.BY_A_BOT: Meaning(Rule.MESSAGE, Effect.REFUSE, "A bot has written it."),
     Reason.BY_AN_APP: Meaning(Rule.MESSAGE, Effect.REFUSE, "An app has written it in a person's name."),
     Reason.FROM_A_FORK: Meaning(Rule.MESSAGE, Effect.REFUSE, "It is about a commit in somebody's fork."),
+    Reason.COMMENTS_TAKEN: Meaning(
+        Rule.COMMENT, Effect.PASS, "The environment takes comments on pull requests of its repository."
+    ),
+    Reason.NO_COMMENTS: Meaning(
+        Rule.COMMENT, Effect.REFUSE, "The environment takes no comments: `comments = true` is not there."
+    ),
+    Reason.NOT_FROM_HERE: Meaning(
+        Rule.COMMENT, Effect.REFUSE, "The environment is deployed from another repository than the pull request's."
+    ),
     Reason.HAS_THE_RIGHT: Meaning(Rule.RIGHT, Effect.PASS, "`rights` names this person or identity."),
     Reason.ALLOWED: Meaning(Rule.RIGHT, Effect.PASS, "`allow` names this identity, and `rights` does not speak of it."),
     Reason.ANYBODY_BY_THIS_ENTRANCE: Meaning(
@@ -155,4 +175,12 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.ANOTHER_REPOSITORY: Meaning(
         Rule.REPOSITORY, Effect.REFUSE, "It comes from a repository that has the name and another id."
     ),
+    Reason.HEAD_STANDS: Meaning(
+        Rule.HEAD, Effect.PASS, "The pull request's head is the same now, when it was looked up and at the comment."
+    ),
+    Reason.HEAD_MOVES: Meaning(Rule.HEAD, Effect.WAIT, "GitHub does not say yet since when the head is what it is."),
+    Reason.HEAD_MOVED: Meaning(
+        Rule.HEAD, Effect.REFUSE, "The head was pushed after the comment, or too shortly before it to be sure."
+    ),
+    Reason.PULL_REQUEST_CLOSED: Meaning(Rule.HEAD, Effect.REFUSE, "The pull request is closed, or merged."),
 }

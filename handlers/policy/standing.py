@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime
 
-from handlers.model import Configure, DeploymentRequest, Message, Retire, RunCommit, RunRelease, RunVersion
+from handlers.model import Configure, DeploymentRequest, Message, Retire, RunCommit, RunHead, RunRelease, RunVersion
 from handlers.policy.locks import Lock, Unlocking
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
@@ -119,7 +119,7 @@ def _subject(request: DeploymentRequest) -> str | None:
     match request.goal:
         case Retire():
             return None
-        case RunRelease() | RunVersion() | RunCommit():
+        case RunRelease() | RunVersion() | RunCommit() | RunHead():
             return "run"
         case Configure(instances=instances, settings=settings):
             return f"configure {' '.join(sorted([*instances, *settings]))}"

@@ -50,6 +50,11 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "ChangedSinceApproval": "Ask again: others have to agree to what it comes to now.",
         "Frozen": "Wait until the freeze is over; break-glass sets it aside, for those who have that right.",
         "Locked": "Ask the owner of the lock to take it off, or wait until then.",
+        # ours, about pull requests
+        "FromAFork": "Push the branch to this repository, where it is reviewed and built, and comment there.",
+        "HeadMoved": "Look at what was pushed, then comment again.",
+        "NoPullRequest": "Comment on the pull request, or deploy a version by its tag.",
+        "PullRequestClosed": "Deploy the version that holds it, by its tag.",
         # ours, about people and time
         "Cancelled": "Look what runs now: what Azure had accepted before was not taken back.",
         "EnvironmentUnknown": "Put the environment back into environments.toml, or use one that is in it.",

@@ -8,7 +8,7 @@ one shows it.
 from collections.abc import Callable
 
 from handlers.environments import Environments
-from handlers.model import DeploymentRequest, Retire, Source
+from handlers.model import DeploymentRequest, GitHubPlace, Retire, Source
 
 Where = Callable[[DeploymentRequest], str | None]
 """Returns the channel's id, None where the request is not shown."""
@@ -22,7 +22,9 @@ def asked_in(source: Source) -> Where:
 
     def channel(request: DeploymentRequest) -> str | None:
         place = request.place
-        if place is None or place.kind != source.value or isinstance(request.goal, Retire):
+        if place is None or isinstance(place, GitHubPlace) or isinstance(request.goal, Retire):
+            return None
+        if place.kind != source.value:
             return None
         return place.channel
 

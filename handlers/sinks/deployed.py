@@ -60,7 +60,7 @@ def brought_by(request: DeploymentRequest, release: Release | None) -> Deployed 
                 repository=commit.repository,
                 ref=commit.sha,
                 title=goal.title,
-                began=f"brought by {actor}",
+                began=f"{'brought' if request.place is None else 'asked for'} by {actor}",
                 url=commit.url,
                 announced=commit.deployment,
             )

@@ -14,9 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from handlers import model
 from handlers.errors import Malformed, Unproved
@@ -32,6 +31,8 @@ from handlers.events import (
     Trigger,
 )
 from handlers.sources.fields import Id, Payload, header, read_fields, read_object, require_type
+from handlers.sources.github_comments import read_comment
+from handlers.sources.github_fields import Name, Ref, Repository, Sender, Sha, Url
 from handlers.sources.signatures import is_signed, usable
 
 ZEROS = "0" * 40
@@ -39,25 +40,6 @@ ZEROS = "0" * 40
 
 _BUILDING_EVENTS = {"push", "workflow_dispatch"}
 """Runs for these build a commit of the branch itself. Those for a pull request build what is not merged yet."""
-
-
-def _no_odd_segments(name: str) -> str:
-    if {"", ".", ".."} & set(name.split("/")):
-        raise ValueError
-    return name
-
-
-RepositoryName = Annotated[
-    str, Field(max_length=140, pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"), AfterValidator(_no_odd_segments)
-]
-"""`owner/name`: 39 and 100 characters at most. It becomes part of an address, so no segment may be `..`."""
-Ref = Annotated[
-    str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x20\x7f]+$"), AfterValidator(_no_odd_segments)
-]
-"""A branch, a tag or both with `refs/...` before. Git allows neither blanks nor control characters in it."""
-Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Url = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\x00-\x20\x7f]+$")]
 
 
 class _Release(Payload):
@@ -69,29 +51,15 @@ class _Release(Payload):
     html_url: Url
 
 
-class _Repository(Payload):
-    id: Id
-    full_name: RepositoryName
-
-
-class _RepositoryWithPages(_Repository):
+class _RepositoryWithPages(Repository):
     html_url: Url
     default_branch: Ref
 
 
-class _Sender(Payload):
-    id: Id
-    login: str = Field(min_length=1, max_length=100)
-
-    @property
-    def actor(self) -> model.Actor:
-        return model.Actor(source=model.Source.GITHUB, id=str(self.id), name=self.login)
-
-
 class _Published(Payload):
     release: _Release
-    repository: _Repository
-    sender: _Sender
+    repository: Repository
+    sender: Sender
 
 
 class _Pushed(Payload):
@@ -100,7 +68,7 @@ class _Pushed(Payload):
     after: Sha
     deleted: bool
     repository: _RepositoryWithPages
-    sender: _Sender
+    sender: Sender
 
 
 class _Fork(Payload):
@@ -122,7 +90,7 @@ class _Run(Payload):
 class _Completed(Payload):
     workflow_run: _Run
     repository: _RepositoryWithPages
-    sender: _Sender
+    sender: Sender
 
 
 class _Deployment(Payload):
@@ -143,7 +111,7 @@ class _Deployment(Payload):
 class _Created(Payload):
     deployment: _Deployment
     repository: _RepositoryWithPages
-    sender: _Sender
+    sender: Sender
 
 
 class GitHubSource:
@@ -279,7 +247,7 @@ class _Wanted:
     """How an event is read."""
 
     action: str | None
-    """The only one that is; None where the event has none."""
+    """The only one that is; None where the event has none, or where its reader looks at it."""
     read: Callable[[object, str], Event]
 
 
@@ -288,6 +256,7 @@ _WANTED: Mapping[str, _Wanted] = {
     "push": _Wanted(None, _pushed),
     "workflow_run": _Wanted("completed", _completed),
     "deployment": _Wanted("created", _created),
+    "issue_comment": _Wanted(None, read_comment),
 }
 
 

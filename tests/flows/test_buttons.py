@@ -192,7 +192,7 @@ def test_a_press_in_a_channel_that_may_not_command_is_told_so() -> None:
     decision = decide(Ignored("Commands are not taken from this channel.", press), here.environments, here.clock)
     assert decision.message is not None
     assert decision.message.inquiry is not None
-    assert decision.message.inquiry.refused == "Ignored: Commands are not taken from this channel."
+    assert decision.message.inquiry.said == "Ignored: Commands are not taken from this channel."
     assert decide(Ignored("A bot."), here.environments, here.clock).message is None
 
 

@@ -21,6 +21,7 @@ from handlers.model import (
     Check,
     Commit,
     DeploymentRequest,
+    GitHubPlace,
     Goal,
     Place,
     Release,
@@ -32,6 +33,7 @@ from handlers.model import (
 )
 from handlers.nights.state import NightRow
 from handlers.poison import keep
+from handlers.policy.heads import Head
 from handlers.policy.membership import Answer, Membership, Question
 from handlers.policy.standing import Standing
 from handlers.poll import poll
@@ -392,6 +394,34 @@ class FakeVoice:
 
 
 @dataclass
+class FakePulls:
+    """Pull requests of one repository, all about one branch whose head the test moves."""
+
+    world: "World"
+    sha: str = "a" * 40
+    since: datetime | None = START - timedelta(hours=1)
+    repository_id: int = 7
+    open: bool = True
+    from_a_fork: bool = False
+
+    def push(self, sha: str) -> None:
+        """Let the branch come to another commit, now."""
+        self.sha, self.since = sha, self.world.clock
+
+    def head(self, place: GitHubPlace) -> Head:
+        """Return where the branch is."""
+
+        def effect() -> Head:
+            url = f"https://example.com/commit/{self.sha}"
+            commit = Commit(
+                repository="contoso/web", repository_id=self.repository_id, sha=self.sha, branch="feature", url=url
+            )
+            return Head(commit, self.open, self.from_a_fork, self.since)
+
+        return self.world.io("pulls.head", effect)
+
+
+@dataclass
 class FakeNights:
     """What the nights remember and keep."""
 
@@ -493,6 +523,7 @@ class World:
         self.voice = FakeVoice(self)
         self.nights = FakeNights(self)
         self.directory = FakeDirectory(self)
+        self.pulls = FakePulls(self)
         self.environments = {"production": environment}
         self.ports = Ports(
             now=lambda: self.clock,
@@ -507,7 +538,8 @@ class World:
             sinks=[self.sink],
             inquiries=self.inquiries,
             nights=self.nights,
-            voices={Source.SLACK: self.voice},
+            pulls=self.pulls,
+            voices={Source.SLACK: self.voice, Source.GITHUB: self.voice},
             directory=self.directory,
             sweep_after=timedelta(seconds=120),
         )

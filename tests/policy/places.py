@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.environments import Environment
 from handlers.environments.rights import Right
-from handlers.model import Actor, Source
+from handlers.model import Actor, GitHubPlace, Source
 from handlers.policy import Attempt, Entrance, Message
 from tests.flows.world import PRODUCTION
 
@@ -16,6 +16,7 @@ PLACE: Environment = PRODUCTION.model_copy(
     update={
         "allow": {Source.SLACK: ("ALLOWED",), Source.MATTERMOST: ("other",)},
         "push": "main",
+        "comments": True,
         "rights": {
             Right.DEPLOY: ("mona", "slack:DEPLOYER", "any:release"),
             Right.UNLOCK_OTHERS: ("mona",),
@@ -39,6 +40,10 @@ GROUPED: Environment = PLACE.model_copy(
     }
 )
 """Nobody is named: teams, permissions and user groups decide, but for what is pushed."""
+
+
+COMMENT = GitHubPlace(repository="contoso/web", repository_id=7, number=12, comment=34, commented_at=NOW)
+"""A comment on a pull request of the environment's repository."""
 
 
 def somebody(source: Source, id_: str, name: str = "mona") -> Actor:
@@ -66,7 +71,8 @@ def attempt(
     environment: Environment = PLACE,
     **facts: Any,
 ) -> Attempt:
-    """Attempt something, now."""
+    """Attempt something, now; in a comment where that is the entrance."""
+    facts.setdefault("place", COMMENT if entrance is Entrance.COMMENT else None)
     return Attempt(right, environment, actor, entrance, facts.pop("now", NOW), **facts)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from handlers.environments.rights import NAMED_ONLY, Freeze, Right
 from handlers.model import Source
-from handlers.policy import Attempt, Effect, Lock, Message, Reason, at_the_door, before_a_call
+from handlers.policy import Attempt, Effect, Entrance, Lock, Message, Reason, at_the_door, before_a_call
 from handlers.policy.verdict import Verdict
 from tests.policy.places import NOW, PLACE, attempt, somebody
 
@@ -33,7 +33,8 @@ def allowed_attempts(draw: st.DrawFn) -> Attempt:
             ]
         )
     )
-    return attempt(right, somebody(source, one), environment=PLACE.model_copy(update=changes))
+    entrance = draw(st.sampled_from([Entrance.CHAT, Entrance.COMMENT]))
+    return attempt(right, somebody(source, one), entrance, PLACE.model_copy(update=changes))
 
 
 def judge(one: Attempt, lock: Lock | None = None) -> Verdict:

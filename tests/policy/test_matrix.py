@@ -6,10 +6,10 @@ import pytest
 
 from handlers.environments.rights import NAMED_ONLY, Right
 from handlers.model import Actor
-from handlers.policy import Attempt, Entrance, Message, Reason, Verdict, at_the_door
+from handlers.policy import Effect, Entrance, Message, Reason, Verdict, at_the_door
 from handlers.policy.membership import Answer, Membership
 from handlers.policy.who import next_question, questions
-from tests.policy.places import GROUPED, NOW, PLACE, ROLES
+from tests.policy.places import COMMENT, GROUPED, PLACE, ROLES, attempt
 
 SPOKEN = {Entrance.CHAT, Entrance.COMMENT}
 UNNAMED = set(Right) - {Right.DEPLOY, Right.SWAP, Right.UNLOCK_OTHERS, Right.BREAK_GLASS}
@@ -53,17 +53,33 @@ def test_there_are_enough_cells() -> None:
     assert len(ALLOWED) < len(CELLS) / 50
 
 
+def test_a_comment_is_a_command_only_where_it_may_steer() -> None:
+    """Every cell that is allowed is refused without the key, from another repository, and from nowhere."""
+    elsewhere = COMMENT.model_copy(update={"repository": "contoso/api", "repository_id": 8})
+    closed = PLACE.model_copy(update={"comments": False})
+    for role, right, entrance in ALLOWED:
+        if entrance is Entrance.COMMENT:
+            actor = ROLES[role]
+            for against, reason in (
+                (attempt(right, actor, entrance, closed), Reason.NO_COMMENTS),
+                (attempt(right, actor, entrance, place=elsewhere), Reason.NOT_FROM_HERE),
+                (attempt(right, actor, entrance, place=None), Reason.NOT_FROM_HERE),
+            ):
+                rulings = at_the_door(against).rulings
+                assert [one.reason for one in rulings if one.effect is not Effect.PASS] == [reason]
+
+
 def test_every_refusal_names_its_rule() -> None:
     """With a sentence that a person can do something with."""
     for (_, actor), right, entrance, message in CELLS:
-        deciding = at_the_door(Attempt(right, PLACE, actor, entrance, NOW, message)).deciding
+        deciding = at_the_door(attempt(right, actor, entrance, message=message)).deciding
         if deciding is not None:
             assert deciding.reason
             assert deciding.sentence.endswith(".")
 
 
 def _allows(actor: Actor, right: Right, entrance: Entrance, message: Message) -> bool:
-    return at_the_door(Attempt(right, PLACE, actor, entrance, NOW, message)).allowed
+    return at_the_door(attempt(right, actor, entrance, message=message)).allowed
 
 
 ON_SLACK = [
@@ -119,8 +135,8 @@ def test_groups_decide_where_they_are_named_and_nowhere_else(said: Membership | 
 
 def _judged(actor: Actor, right: Right, entrance: Entrance, message: Message, said: Membership | None) -> Verdict:
     """Let everybody who is asked give one answer."""
-    attempt = Attempt(right, GROUPED, actor, entrance, NOW, message)
-    while said is not None and (question := next_question(attempt)) is not None:
-        attempt = attempt.knowing(question, Answer(said, "said so"))
-    assert set(attempt.answers) <= set(questions(attempt))
-    return at_the_door(attempt)
+    one = attempt(right, actor, entrance, GROUPED, message=message)
+    while said is not None and (question := next_question(one)) is not None:
+        one = one.knowing(question, Answer(said, "said so"))
+    assert set(one.answers) <= set(questions(one))
+    return at_the_door(one)

@@ -1,0 +1,443 @@
+"""Comments on pull requests: who is heard, what is answered, and that only the head that was meant is deployed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from handlers.audit import What
+from handlers.environments import Environments
+from handlers.environments.rights import Right
+from handlers.errors import Unavailable
+from handlers.events import CommandGiven, Message
+from handlers.intake import Decision, decide
+from handlers.model import (
+    Actor,
+    DeploymentRequest,
+    GitHubPlace,
+    RunCommit,
+    RunHead,
+    RunVersion,
+    SlackPlace,
+    Slot,
+    Source,
+    derive_id,
+)
+from tests.flows.world import PRODUCTION, START, Fault, World
+from tests.flows.world import Message as Queued
+
+MONA = Actor(source=Source.GITHUB, id="1", name="mona")
+HUBOT = Actor(source=Source.GITHUB, id="2", name="hubot")
+EVE = Actor(source=Source.GITHUB, id="3", name="eve")
+SHA, LATER = "a" * 40, "b" * 40
+MINUTE = timedelta(minutes=1)
+COMMENTED = PRODUCTION.model_copy(
+    update={
+        "comments": True,
+        "allow": {Source.GITHUB: ("1", "2")},
+        "package_url": "https://builds.example/{sha}/app.cspkg",
+        "configuration_url": "https://builds.example/{sha}/app.cscfg",
+    }
+)
+PLACE = GitHubPlace(repository="contoso/web", repository_id=7, number=12, comment=34, commented_at=START)
+ELSEWHERE = COMMENTED.model_copy(update={"name": "shop", "repository": "contoso/shop"})
+CLOSED = COMMENTED.model_copy(update={"name": "quiet", "comments": False})
+PLACES: Environments = {"production": COMMENTED, "shop": ELSEWHERE, "quiet": CLOSED}
+
+
+def comment(
+    text: str, actor: Actor = MONA, place: GitHubPlace = PLACE, message: Message = Message.AS_SENT
+) -> CommandGiven:
+    """Write a comment."""
+    return CommandGiven(text, actor, place, "guid", message=message)
+
+
+def heard(event: CommandGiven, environments: Environments = PLACES) -> Decision:
+    """Let the door decide."""
+    return decide(event, environments, START)
+
+
+def said(decision: Decision) -> str | None:
+    """Return what is answered beside the comment at once, None where nothing is."""
+    if decision.message is None or decision.message.inquiry is None:
+        return None
+    return decision.message.inquiry.said
+
+
+def ordered(decision: Decision) -> DeploymentRequest:
+    """Return the one request."""
+    assert decision.message is not None
+    (request,) = decision.message.requests
+    return request
+
+
+def world(**changes: object) -> World:
+    """Return a world whose production takes comments."""
+    return World(environment=COMMENTED.model_copy(update=changes))
+
+
+def ask(here: World, event: CommandGiven | None = None) -> DeploymentRequest:
+    """Deliver a comment as the door does; return its request."""
+    decision = decide(event or comment("deploy to production"), here.environments, here.clock)
+    assert decision.message is not None
+    here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    return ordered(decision)
+
+
+def ending(here: World, request: DeploymentRequest) -> str | None:
+    """Return the code with which a request ended, None where it succeeded."""
+    outcome = here.row(request).outcome
+    assert outcome is not None, here.row(request)
+    return outcome.code
+
+
+def test_a_head_is_asked_for_once_however_often_it_is_delivered() -> None:
+    """By the comment's id and nothing of the delivery."""
+    request = ordered(heard(comment("deploy to production")))
+    assert request.goal == RunHead()
+    assert request.id == derive_id("github", 7, "comment", 34, "production")
+    assert ordered(heard(comment("Deploy  TO  production"))).id == request.id
+    assert (request.actor, request.place) == (MONA, PLACE)
+
+
+def test_a_version_is_asked_for_as_in_a_chat() -> None:
+    """Whatever the pull request is about."""
+    assert ordered(heard(comment("deploy v1.4.2 to production"))).goal == RunVersion(tag="v1.4.2")
+
+
+@pytest.mark.parametrize(
+    "text", ["status", "plan deploy to production", "approve dabcdefgh", "lock production because x"]
+)
+def test_what_has_to_be_looked_up_is_answered_later(text: str) -> None:
+    """As in a chat."""
+    decision = heard(comment(text))
+    assert decision.message is not None
+    assert decision.message.inquiry is not None
+    assert (decision.message.inquiry.text, decision.message.inquiry.said) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        pytest.param("deploy to prodcution", "Did you mean: /deploy to production", id="environment"),
+        pytest.param("deploy prodcution", "Did you mean: /deploy to production", id="without to"),
+        pytest.param("deploy v1 prodcution", "Did you mean: /deploy v1 to production", id="a version"),
+        pytest.param("rollback", "Did you mean: /rollback production", id="the only environment"),
+        pytest.param("cancel", "Write it like this: /cancel ID", id="a gap"),
+        pytest.param("plan deploy production", "Did you mean: /plan deploy to production", id="planned"),
+        pytest.param("deploy to pr\u043eduction", "CYRILLIC SMALL LETTER O", id="a letter that looks like another"),
+        pytest.param("deploy to production\u200b", "cannot be seen", id="a character that cannot be seen"),
+        pytest.param("deploy to " + "x" * 65_000, "at most 1,000 characters", id="65,000 characters"),
+        pytest.param("help", "/deploy to ENVIRONMENT", id="help"),
+        pytest.param("help deploy", "For example: /deploy to production", id="help about one"),
+        pytest.param("who may deploy production", "github:1, github:2", id="who may"),
+    ],
+)
+def test_a_mistake_is_answered_beside_the_comment(text: str, answer: str) -> None:
+    """With the nearest right form, with its slash; nothing that is for elsewhere is named."""
+    found = said(heard(comment(text)))
+    assert found is not None
+    assert answer in found
+    assert "shop" not in found
+    assert "quiet" not in found
+
+
+def test_who_may_not_is_told_so_beside_the_comment() -> None:
+    """Once, and it goes into the audit trail."""
+    decision = heard(comment("deploy to production", EVE))
+    assert (decision.reply.status, decision.reply.facts) == (403, {"refused": "not_allowed"})
+    assert said(decision) == decision.reply.text
+    assert decision.message is not None
+    assert decision.message.refused is not None
+    assert decision.message.requests == ()
+
+
+@pytest.mark.parametrize("name", ["shop", "quiet"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "deploy to {}",
+        "suspend {}",
+        "status {}",
+        "history {}",
+        "plan rollback {}",
+        "lock {} because x",
+        "who may deploy {}",
+    ],
+)
+def test_an_environment_that_is_not_for_here_is_refused_with_a_sentence(form: str, name: str) -> None:
+    """One of another repository, and one without the key: neither steered nor shown."""
+    decision = heard(comment(form.format(name)))
+    assert decision.reply.status == 403
+    assert (
+        said(decision)
+        == {
+            "shop": "shop is not deployed from this repository, so it is not steered from its pull requests.",
+            "quiet": "quiet takes no comments: comments = true is not there.",
+        }[name]
+    )
+
+
+@pytest.mark.parametrize("message", [one for one in Message if one is not Message.AS_SENT])
+def test_what_is_not_as_it_was_written_by_a_person_is_refused_in_silence(message: Message) -> None:
+    """Or two bots would talk for ever, and an edited comment would have two answers."""
+    decision = heard(comment("deploy to production", message=message))
+    assert decision.message is None
+    assert decision.reply.status == 403
+
+
+@pytest.mark.parametrize(
+    "text", ["", " deploy to production", "usr/bin is full", "deployment failed", "d\u0435ploy to production"]
+)
+def test_what_begins_with_no_verb_is_left_alone(text: str) -> None:
+    """People write what they like."""
+    decision = heard(comment(text))
+    assert (decision.reply.status, decision.message) == (200, None)
+
+
+def test_a_repository_without_an_environment_that_takes_comments_hears_nothing() -> None:
+    """Also where an environment is deployed from it: the key opens the entrance."""
+    for environments in ({"quiet": CLOSED}, {"shop": ELSEWHERE}):
+        decision = heard(comment("deploy to production"), environments)
+        assert (decision.reply.status, decision.message) == (200, None)
+
+
+def test_a_repository_that_has_taken_the_name_is_another_one() -> None:
+    """Where the environment knows the id."""
+    known = COMMENTED.model_copy(update={"repository_id": 7})
+    impostor = PLACE.model_copy(update={"repository_id": 8})
+    assert heard(comment("deploy to production", place=impostor), {"production": known}).message is None
+
+
+def test_without_an_address_of_packages_no_head_is_deployed() -> None:
+    """The answer says what can be."""
+    bare = COMMENTED.model_copy(update={"package_url": None})
+    found = said(heard(comment("deploy to production"), {"production": bare}))
+    assert found is not None
+    assert found.endswith("Write it like this: /deploy VERSION to production")
+
+
+def test_the_head_is_what_runs() -> None:
+    """From the comment to the deployment of that commit."""
+    here = world()
+    request = ask(here)
+    here.run()
+    assert ending(here, request) is None
+    entry = here.row(request)
+    assert isinstance(entry.request.goal, RunCommit)
+    assert entry.request.goal.commit.sha == entry.commit == SHA
+    trail = [(one.what, one.sha) for one in here.ledger.audit]
+    assert trail.index((What.PINNED, SHA)) < trail.index((What.ANNOUNCED, SHA))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        pytest.param({"since": START}, "HeadMoved", id="pushed in the second of the comment"),
+        pytest.param({"since": START - timedelta(seconds=1)}, "HeadMoved", id="pushed in the second before"),
+        pytest.param({"since": START - timedelta(seconds=2)}, None, id="pushed two seconds before"),
+        pytest.param({"since": START + MINUTE}, "HeadMoved", id="pushed after it"),
+        pytest.param({"from_a_fork": True}, "FromAFork", id="a fork"),
+        pytest.param({"open": False}, "PullRequestClosed", id="closed"),
+        pytest.param({"repository_id": 8}, "AnotherRepository", id="another repository under the name"),
+        pytest.param({"since": None}, "GaveUp", id="GitHub never says since when"),
+    ],
+)
+def test_only_a_head_that_was_there_before_the_comment_is_deployed(change: dict[str, object], code: str | None) -> None:
+    """Otherwise Azure hears nothing."""
+    here = world()
+    for name, value in change.items():
+        setattr(here.pulls, name, value)
+    request = ask(here)
+    here.run()
+    assert ending(here, request) == code
+    assert bool(here.azure.operations) is (code is None)
+
+
+def test_a_record_that_is_late_is_waited_for() -> None:
+    """Then the head is deployed."""
+    here = world()
+    here.pulls.since = None
+    request = ask(here)
+    here.run(MINUTE)
+    assert "waiting for GitHub" in (here.row(request).delayed_by or "")
+    here.pulls.since = START - MINUTE
+    here.run()
+    assert ending(here, request) is None
+
+
+def test_a_push_while_the_package_is_awaited_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, not after two hours."""
+    here = world()
+
+    def not_there(*_: object) -> None:
+        raise Unavailable("waiting for the package")
+
+    monkeypatch.setattr(here.packages, "stage_commit", not_there)
+    request = ask(here)
+    here.run(5 * MINUTE)
+    here.pulls.push(LATER)
+    here.run(10 * MINUTE)
+    assert ending(here, request) == "HeadMoved"
+    assert here.azure.operations == []
+
+
+def test_a_push_while_others_are_asked_ends_it() -> None:
+    """Whatever they agree to afterwards."""
+    here = world(approvals=1)
+    request = ask(here)
+    here.run(MINUTE)
+    assert f"agree to {SHA[:7]}" in (here.row(request).delayed_by or "")
+    here.pulls.push(LATER)
+    ask_to(here, f"approve {request.id}", HUBOT)
+    here.run(5 * MINUTE)
+    assert ending(here, request) == "HeadMoved"
+    assert here.azure.operations == []
+
+
+def ask_to(here: World, text: str, actor: Actor = MONA) -> str:
+    """Comment something that is looked up; return the answer."""
+    place = PLACE.model_copy(update={"comment": len(here.calls) + 100})
+    decision = decide(comment(text, actor, place), here.environments, here.clock)
+    assert decision.message is not None
+    here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    here.run(timedelta(seconds=5))
+    return here.voice.said[-1]
+
+
+def test_somebody_else_approves_in_a_comment() -> None:
+    """This request, this commit; nobody their own."""
+    here = world(approvals=1)
+    request = ask(here)
+    here.run(MINUTE)
+    assert ask_to(here, f"approve {request.id}") == "Nobody approves a request of their own."
+    assert ask_to(here, f"approve {request.id}", EVE).startswith("You may not command production")
+    assert ask_to(here, f"approve {request.id}", HUBOT).endswith("is approved by hubot.")
+    here.run()
+    assert ending(here, request) is None
+
+
+def test_nobody_cancels_or_approves_from_a_pull_request_of_another_repository() -> None:
+    """Though they have the right in both."""
+    here = world(approvals=1)
+    here.environments["shop"] = ELSEWHERE
+    request = ask(here)
+    here.run(MINUTE)
+    other = PLACE.model_copy(update={"repository": "contoso/shop", "repository_id": 8})
+    for number, verb in enumerate(("approve", "cancel")):
+        place = other.model_copy(update={"comment": 70 + number})
+        decision = decide(comment(f"{verb} {request.id}", HUBOT, place), here.environments, here.clock)
+        assert decision.message is not None
+        here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+        here.run(timedelta(seconds=5))
+        assert here.voice.said[-1] == "The environment production is not configured here."
+    assert not here.row(request).ended
+
+
+def test_a_status_shows_what_is_for_here_alone() -> None:
+    """Whoever reads the pull request reads it."""
+    here = world()
+    here.environments["shop"] = ELSEWHERE
+    here.azure.stand("old", Slot.PRODUCTION, request="d" + "a" * 20)
+    answer = ask_to(here, "status")
+    assert "production" in answer
+    assert "shop" not in answer
+
+
+@pytest.mark.parametrize("since", [START - MINUTE, START + MINUTE])
+def test_a_plan_says_which_commit_it_is_about(since: object) -> None:
+    """Or why there would be none."""
+    here = world()
+    here.pulls.since = since  # type: ignore[assignment]
+    answer = ask_to(here, "plan deploy to production")
+    assert SHA[:7] in answer
+    assert ("Create deployment" in answer) is (since == START - MINUTE)
+    assert here.azure.operations == []
+
+
+def test_in_a_chat_there_is_no_head() -> None:
+    """The words of a comment are none there."""
+    place = SlackPlace(team="T1", channel="C1")
+    decision = decide(CommandGiven("deploy to production", MONA, place, "t"), PLACES, START)
+    assert decision.message is None
+    assert decision.reply.status == 400
+
+
+def test_a_right_is_asked_for_in_the_comments_own_name() -> None:
+    """A person under any of their identities."""
+    people = {"people": {"mona": {Source.GITHUB: ("9",), Source.SLACK: ("U1",)}}, "rights": {Right.DEPLOY: ("mona",)}}
+    ruled = COMMENTED.model_copy(update=people)
+    known = Actor(source=Source.GITHUB, id="9", name="somebody")
+    assert ordered(heard(comment("deploy to production", known), {"production": ruled})).actor == known
+    assert heard(comment("deploy to production"), {"production": ruled}).reply.status == 403
+
+
+def in_between(here: World, step: int, happens: Callable[[], None]) -> None:
+    """Let something happen immediately before the n-th call to the outside."""
+    do = here.io
+
+    def io(what: str, effect: Callable[[], object]) -> object:
+        if len(here.calls) == step:
+            happens()
+        return do(what, effect)
+
+    here.io = io  # type: ignore[method-assign, assignment]
+
+
+def calls_of_a_run() -> int:
+    """Count the calls of a run that nothing disturbs."""
+    here = world()
+    ask(here)
+    here.run()
+    return len(here.calls)
+
+
+@pytest.mark.parametrize("moves", ["on", "on and back", "closed", "gone to a fork"])
+def test_whenever_the_head_moves_the_pinned_commit_is_deployed_or_nothing(moves: str) -> None:
+    """Between any two calls to the outside; before the first call to Azure, it is nothing."""
+    seen = set()
+    for step in range(calls_of_a_run()):
+        here = world()
+
+        def move(here: World = here) -> None:
+            match moves:
+                case "closed":
+                    here.pulls.open = False
+                case "gone to a fork":
+                    here.pulls.from_a_fork = True
+                case "on":
+                    here.pulls.push(LATER)
+                case _:
+                    here.pulls.push(SHA)
+            here.clock += timedelta(seconds=3)
+
+        here.clock += timedelta(seconds=3)
+        in_between(here, step, move)
+        request = ask(here)
+        here.run()
+        code = ending(here, request)
+        assert code in {None, "HeadMoved", "PullRequestClosed", "FromAFork"}
+        if code is None:
+            assert here.row(request).commit == SHA
+            taken = here.calls.index("azure.take")
+            assert here.calls[taken - 2 : taken] == ["pulls.head", "ledger.replace_both"], "looked at once more, last"
+            assert step > taken - 2
+        else:
+            assert here.azure.operations == []
+        seen.add(code)
+    assert len(seen) == 2, "both ends were seen"
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_whatever_fails_while_the_head_moves(fault: Fault) -> None:
+    """One fault and one push, at every place: the pinned commit or nothing, and an end."""
+    for step in range(calls_of_a_run()):
+        here = world()
+        here.faults = {step: fault}
+        here.clock += timedelta(seconds=3)
+        in_between(here, step + 2, lambda here=here: here.pulls.push(LATER))  # type: ignore[misc]
+        request = ask(here)
+        here.run(timedelta(hours=12))
+        ended = ending(here, request)
+        assert ended in {None, "HeadMoved"}
+        assert here.row(request).commit in ({SHA} if here.azure.operations else {None, SHA})
