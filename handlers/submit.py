@@ -198,16 +198,13 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
         return _moved(entry, ports) or after_trouble(entry, ports.now(), trouble)
     if isinstance(plan, Entry) or has_begun(entry):
         return plan
-    moved = require_head(entry, ports)
-    if moved is not None:
-        return moved
     materials = plan.materials
     repository_id = repository_of(entry.request, materials.release)
     route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
     if route.effect is Effect.REFUSE:
         return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence)
     awaiting = require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
-    return awaiting or hold_back(entry, environment, ports) or plan
+    return awaiting or hold_back(entry, environment, ports) or require_head(entry, ports) or plan
 
 
 def _moved(entry: Entry, ports: Ports) -> Entry | None:
