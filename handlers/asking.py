@@ -8,6 +8,7 @@ import logging
 from datetime import datetime, timedelta
 
 from handlers.environments import Environment
+from handlers.environments.groups import Kind
 from handlers.environments.rights import Right
 from handlers.errors import Unavailable
 from handlers.ledger import Entry, postpone
@@ -37,11 +38,20 @@ _CODES = {Reason.NOT_A_MEMBER: NOT_A_MEMBER, Reason.MEMBERSHIP_UNKNOWN: MEMBERSH
 def find_out(attempt: Attempt, ports: Ports, until: datetime | None = None) -> Attempt:
     """Ask others as long as the rule about the right needs it; return what is attempted with their answers.
 
-    Raises Unavailable while somebody does not answer and there is time before `until`; after that, and where they ask
-    us to wait for longer, it is not known. Without `until` it is the caller who stops trying.
+    A clear yes is enough, whoever else is silent. Raises Unavailable where there is none, somebody does not answer, and
+    there is time before `until`; after that, and where they ask us to wait for longer, it is not known.
     """
+    silence: Unavailable | None = None
     while (question := next_question(attempt)) is not None:
-        attempt = attempt.knowing(question, _ask(question, attempt.environment, ports, until))
+        try:
+            answer = ports.directory.stands_for(question, _as_known(attempt.environment, question, ports))
+        except Unavailable as trouble:
+            silence, answer = trouble, Answer(Membership.UNKNOWN, trouble.reason)
+        attempt = attempt.knowing(question, answer)
+    if silence is None or rule_right(attempt).effect is Effect.PASS:
+        return attempt
+    if until is None or ports.now() + (silence.retry_after or timedelta(0)) < until:
+        raise silence
     return attempt
 
 
@@ -62,27 +72,31 @@ def hold_back(entry: Entry, environment: Environment, ports: Ports) -> Entry | N
     # The right of the person alone: nothing that an entrance may do by itself had to be asked about.
     attempt = Attempt(right, environment, entry.request.actor, Entrance.CHAT, now)
     try:
-        ruling = rule_right(find_out(attempt, ports))
-    except Unavailable as trouble:
-        return after_silence(entry, now, trouble)
+        ruling = rule_right(find_out(attempt, ports, last_try(entry, now)))
+    except Unavailable as silence:
+        return wait_for(silence, entry, now)
     log.info(line("request.asked_about", id=entry.request.id, right=right, reason=ruling.reason))
     if ruling.effect is Effect.PASS:
         return None
     return fail(entry, now, _CODES.get(ruling.reason, NOT_ALLOWED), ruling.sentence)
 
 
-def after_silence(entry: Entry, now: datetime, trouble: Unavailable) -> Entry:
-    """Wait for somebody who does not answer, but not for ever: then it is refused."""
-    if is_too_late(entry, now):
-        sentence = f"Nobody says whether {entry.request.actor.name} has the right: {trouble.reason}."
-        return fail(entry, now, MEMBERSHIP_UNKNOWN, sentence)
-    return postpone(entry, now, retry_delay(entry.attempts, trouble.retry_after), trouble.reason)
+def last_try(entry: Entry, now: datetime) -> datetime | None:
+    """Return when to stop waiting for an answer about a row: now, where it has been held up for too long; else None."""
+    return now if is_too_late(entry, now) else None
 
 
-def _ask(question: Question, environment: Environment, ports: Ports, until: datetime | None) -> Answer:
-    try:
-        return ports.directory.stands_for(question, environment)
-    except Unavailable as trouble:
-        if until is None or ports.now() + (trouble.retry_after or timedelta(0)) < until:
-            raise
-        return Answer(Membership.UNKNOWN, trouble.reason)
+def wait_for(silence: Unavailable, entry: Entry, now: datetime) -> Entry:
+    """Ask again later, and say meanwhile who does not answer."""
+    return postpone(entry, now, retry_delay(entry.attempts, silence.retry_after), silence.reason)
+
+
+def _as_known(environment: Environment, question: Question, ports: Ports) -> Environment:
+    """Return the environment with the id of the repository that it was first deployed from.
+
+    Whoever takes the name of a repository that was renamed or deleted gives nobody a permission here.
+    """
+    if question.group.kind is not Kind.GITHUB_PERMISSION or environment.repository_id is not None:
+        return environment
+    seen = ports.ledger.standing(environment.name).row.repository_id
+    return environment.model_copy(update={"repository_id": seen})

@@ -6,9 +6,9 @@ gone, holds nothing any more.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from handlers.asking import after_silence, find_out
+from handlers.asking import find_out, last_try, wait_for
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
@@ -95,9 +95,9 @@ def _held_back(entry: Entry, environment: Environment, standing: Standing, ports
         begun=has_begun(entry) or right is None,
     )
     try:
-        deciding = _asked(attempt, standing, ports).deciding
-    except Unavailable as trouble:
-        return after_silence(entry, now, trouble)
+        deciding = _asked(attempt, standing, ports, last_try(entry, now)).deciding
+    except Unavailable as silence:
+        return wait_for(silence, entry, now)
     if deciding is None:
         return None
     if deciding.effect is Effect.WAIT:
@@ -105,12 +105,12 @@ def _held_back(entry: Entry, environment: Environment, standing: Standing, ports
     return fail(entry, now, LOCKED if deciding.rule is Rule.LOCK else FROZEN, deciding.sentence)
 
 
-def _asked(attempt: Attempt, standing: Standing, ports: Ports) -> Verdict:
+def _asked(attempt: Attempt, standing: Standing, ports: Ports, until: datetime | None) -> Verdict:
     """Let the rules look, after others were asked who may break the glass where that is what they wait for."""
     verdict = before_a_call(attempt, standing.lock)
     if verdict.deciding is None or verdict.deciding.reason is not Reason.GLASS_ASKED_LATER:
         return verdict
-    answers = find_out(replace(attempt, right=Right.BREAK_GLASS), ports).answers
+    answers = find_out(replace(attempt, right=Right.BREAK_GLASS), ports, until).answers
     return before_a_call(replace(attempt, answers=answers), standing.lock)
 
 

@@ -13,6 +13,7 @@ from handlers.environments import Environment
 from handlers.environments.groups import Group, Kind
 from handlers.github_api.client import NOT_FOUND, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.releases import read_repository
 from handlers.policy.membership import Answer, Membership, Question, has_role
 
 ACTIVE = "active"
@@ -74,6 +75,8 @@ class GitHubMembers:
                 return Answer(Membership.NOT_A_MEMBER, f"GitHub knows nobody with the id {question.identity}")
             if group.kind is Kind.GITHUB_TEAM:
                 return self._in_team(group, question.identity, login, repository)
+            if self._is_another(environment):
+                return Answer(Membership.UNKNOWN, f"{repository} has not the id {environment.repository_id}")
             return self._with_permission(group, question.identity, login, repository)
         except GitHubRefused as refused:
             return Answer(Membership.UNKNOWN, refused.reason.rstrip("."))
@@ -95,6 +98,11 @@ class GitHubMembers:
             raise
         user = read_as(_USER, answer)
         return user.login if user.id == int(identity) else None
+
+    def _is_another(self, environment: Environment) -> bool:
+        """Say whether somebody else has the repository's name by now, where the file knows its id."""
+        expected = environment.repository_id
+        return expected is not None and read_repository(self._github, environment.repository).id != expected
 
     def _in_team(self, group: Group, identity: str, login: str, repository: str) -> Answer:
         path = f"{_path_of(group)}/memberships/{quote(login, safe='')}"

@@ -97,20 +97,19 @@ def _by_groups(attempt: Attempt, where: str) -> Ruling | None:
     asked = questions(attempt)
     if not asked:
         return None
+    name = attempt.actor.name
     told = [(question, attempt.answers[question]) for question in asked if question in attempt.answers]
     by = {membership: [one for one in told if one[1].membership is membership] for membership in Membership}
     if by[Membership.MEMBER]:
         question, _ = by[Membership.MEMBER][0]
-        return Ruling(Reason.MEMBER_OF, f"{where} names {question.group}, and you count in it.")
+        return Ruling(Reason.MEMBER_OF, f"{where} names {question.group}, and {name} counts in it.")
     if len(told) < len(asked):
         groups = ", ".join(dict.fromkeys(str(question.group) for question in asked))
-        return Ruling(Reason.ASKED_LATER, f"Asked when the work begins: whether you count in {groups}.")
+        return Ruling(Reason.ASKED_LATER, f"Asked when the work begins: whether {name} counts in {groups}.")
     words = "; ".join(f"{question.group}: {answer.words}" for question, answer in told)
     if by[Membership.UNKNOWN]:
-        return Ruling(
-            Reason.MEMBERSHIP_UNKNOWN, f"{where} lets you only if others count you in, and nobody says so: {words}."
-        )
-    return Ruling(Reason.NOT_A_MEMBER, f"{where} does not let you: {words}.")
+        return Ruling(Reason.MEMBERSHIP_UNKNOWN, f"{where} lets {name} only if others say so, who do not: {words}.")
+    return Ruling(Reason.NOT_A_MEMBER, f"{where} does not let {name}: {words}.")
 
 
 def _by_rights(attempt: Attempt) -> Ruling:

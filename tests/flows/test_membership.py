@@ -6,16 +6,19 @@ from datetime import timedelta
 import pytest
 
 from handlers.audit import What
-from handlers.environments import Environment
+from handlers.environments import Environment, Strategy
+from handlers.environments.groups import Kind
 from handlers.environments.rights import Freeze, Right
+from handlers.errors import Unavailable
 from handlers.events import CommandGiven, ReleasePublished
 from handlers.intake import decide
 from handlers.ledger import State
 from handlers.model import Actor, DeploymentRequest, Release, SetStatus, Source
 from handlers.policy import Reason
+from handlers.policy.membership import Answer, Question
 from handlers.ports import StagedPackage
 from tests.flows.test_locks import HUBOT, MONA, PLACE, RULED, ending, say, world
-from tests.flows.world import World, some_release
+from tests.flows.world import Fault, World, some_release
 
 TEAM = "github-team:contoso/deployers"
 TEAM_ONLY = RULED.model_copy(update={"allow": {}, "rights": dict.fromkeys(Right, (TEAM,))})
@@ -67,7 +70,7 @@ def test_whoever_is_not_in_it_is_refused_where_it_shows() -> None:
     request = publish(where)
     code, sentence = ending(where, request)
     assert code == "NotAMember"
-    assert sentence == f"rights.deploy of production does not let you: {TEAM}: 1 is no active member of it."
+    assert sentence == f"rights.deploy of production does not let mona: {TEAM}: 1 is no active member of it."
     assert where.sink.shown[request.id][-1].description == f"NotAMember: {sentence}"
     assert (where.packages.staged, where.azure.operations) == (0, [])
     assert where.row(request).state is State.TOLD
@@ -119,7 +122,7 @@ def test_a_service_that_stays_down_is_a_no() -> None:
     request = publish(where)
     assert ending(where, request) == (
         "MembershipUnknown",
-        "Nobody says whether mona has the right: GitHub does not answer.",
+        f"rights.deploy of production lets mona only if others say so, who do not: {TEAM}: GitHub does not answer.",
     )
     assert where.azure.operations == []
 
@@ -146,6 +149,60 @@ def test_a_service_that_does_not_say_is_a_no_at_once() -> None:
     code, sentence = ending(where, request)
     assert code == "MembershipUnknown"
     assert sentence.endswith("Check the permission Members: read.")
+
+
+def test_a_clear_yes_is_enough_while_another_list_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for what changes nothing."""
+    both = (TEAM, "slack-group:S1")
+    where = here(TEAM_ONLY.model_copy(update={"rights": dict.fromkeys(Right, both)}))
+    where.directory.members["slack-group:S1"] = {"U1"}
+    stands_for = where.directory.stands_for
+
+    def without_github(question: Question, environment: Environment) -> Answer:
+        if question.group.kind is Kind.GITHUB_TEAM:
+            raise Unavailable("GitHub does not answer")
+        return stands_for(question, environment)
+
+    monkeypatch.setattr(where.directory, "stands_for", without_github)
+    assert ending(where, publish(where))[0] is None
+
+
+def test_a_permission_is_one_in_the_repository_that_was_seen_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its id: the name may be somebody else's by now."""
+    permission = "github-permission:maintain"
+    where = here(TEAM_ONLY.model_copy(update={"rights": dict.fromkeys(Right, (permission,))}))
+    where.directory.members[permission] = {"1"}
+    ids: list[int | None] = []
+    stands_for = where.directory.stands_for
+
+    def note(question: Question, environment: Environment) -> Answer:
+        ids.append(environment.repository_id)
+        return stands_for(question, environment)
+
+    monkeypatch.setattr(where.directory, "stands_for", note)
+    publish(where, 1)
+    command(where, "scale production web=2")
+    assert ids == [None, None, 7, 7]
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+@pytest.mark.parametrize("members", [["1"], []], ids=["a member", "somebody else"])
+def test_whatever_fails_or_dies_only_a_member_deploys(fault: Fault, members: list[str]) -> None:
+    """Each call to the outside in turn."""
+    place = TEAM_ONLY.model_copy(update={"strategy": Strategy.CREATE})
+
+    def run(faults: dict[int, Fault]) -> tuple[World, DeploymentRequest]:
+        where = World(environment=place, faults=faults)
+        where.directory.members[TEAM] = set(members)
+        return where, publish(where)
+
+    calls, wrong = len(run({})[0].calls), []
+    for position in range(calls):
+        where, request = run({position: fault})
+        created, told = len(where.azure.accepted("create")), where.row(request).state is State.TOLD
+        if (created, told, ending(where, request)[0]) != (len(members), True, None if members else "NotAMember"):
+            wrong.append(where.calls[position])
+    assert not wrong
 
 
 def test_in_slack_a_person_counts_by_their_github_id() -> None:
@@ -239,7 +296,7 @@ def test_what_a_member_asks_for_in_a_chat_is_done(prepare: Prepare, says: str) -
     where = here(NIGHTLY, "1")
     answered = say(where, prepare(where), MONA)
     assert says in answered
-    assert "does not let you" not in answered
+    assert "does not let mona" not in answered
     assert where.directory.asked == [(TEAM, "1")]
 
 
@@ -249,7 +306,7 @@ def test_what_somebody_else_asks_for_is_refused_with_what_was_said(prepare: Prep
     where = here(NIGHTLY)
     text = prepare(where)
     before, nights = len(where.ledger.audit), dict(where.nights.rows)
-    assert f"does not let you: {TEAM}: 1 is no active member of it." in say(where, text, MONA, timedelta(seconds=2))
+    assert f"does not let mona: {TEAM}: 1 is no active member of it." in say(where, text, MONA, timedelta(seconds=2))
     assert [(one.what, one.rule) for one in where.ledger.audit[before:]] == [(What.REFUSED, Reason.NOT_A_MEMBER)]
     assert where.nights.rows == nights
     assert not locked(where)
@@ -279,7 +336,7 @@ def test_an_answer_in_a_chat_that_has_waited_long_enough_is_a_no() -> None:
     say_later(where, "lock production because it burns")
     where.run(timedelta(minutes=6))
     (said,) = where.voice.said
-    assert said.endswith(f"only if others count you in, and nobody says so: {TEAM}: GitHub does not answer.")
+    assert said.endswith(f"only if others say so, who do not: {TEAM}: GitHub does not answer.")
     assert not locked(where)
 
 
@@ -300,7 +357,7 @@ SCALE = "scale production web=2 break-glass because it burns"
         pytest.param(["1"], timedelta(0), None, id="a member"),
         pytest.param([], timedelta(0), "Frozen", id="somebody else"),
         pytest.param(["1"], timedelta(minutes=9), None, id="asked again"),
-        pytest.param(["1"], timedelta(days=1), "MembershipUnknown", id="nobody answers"),
+        pytest.param(["1"], timedelta(days=1), "Frozen", id="nobody answers"),
     ],
 )
 def test_a_team_breaks_the_glass(members: list[str], away: timedelta, code: str | None) -> None:

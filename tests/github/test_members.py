@@ -143,6 +143,18 @@ def test_a_renamed_repository_is_followed(
     assert ask(members, "github-permission:write", mona).membership is Membership.MEMBER
 
 
+def test_whoever_took_the_repositorys_name_gives_no_permission(
+    members: GitHubMembers, repository: Repository, mona: int
+) -> None:
+    """Where the file knows its id: an admin of the other one is nobody here."""
+    repository.roles[mona] = "admin"
+    group = group_in("github-permission:admin")
+    assert group is not None
+    for known, membership in ((repository.id, Membership.MEMBER), (4711, Membership.UNKNOWN)):
+        place = PLACE.model_copy(update={"repository_id": known})
+        assert members.stands_for(Question(group, str(mona)), place).membership is membership
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -8,8 +8,12 @@ import pytest
 from handlers.cli.findings import Mark
 from handlers.cli.groups import groups
 from handlers.cli.services import _answer
+from handlers.connections.directory import connect_directory
+from handlers.connections.ports import connect_github
+from handlers.environments.groups import group_in
 from handlers.environments.rights import Right
 from handlers.model import Source
+from handlers.policy.membership import Membership, Question
 from handlers.settings import Settings, read_settings
 from local.chat.server import FakeChats, running_chats
 from local.github.server import FakeGitHub, running_github
@@ -40,6 +44,11 @@ def chats() -> Iterator[FakeChats]:
         yield running
 
 
+def now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
 def settings(github: FakeGitHub, chats: FakeChats, **tokens: str) -> Settings:
     """Return settings that lead to the fakes."""
     return read_settings({"GITHUB_API_URL": github.url, "SLACK_API_URL": chats.slack_api, **tokens})
@@ -49,7 +58,7 @@ def found(subject: str, given: Settings, *, people: bool = True) -> tuple[Mark, 
     """Check a place where one group may deploy."""
     joined = {"mona": {Source.GITHUB: ("583231",)}} if people else {}
     place = PLACE.model_copy(update={"allow": {}, "rights": {Right.DEPLOY: (subject, "mona")}, "people": joined})
-    (question,) = groups(given, {"production": place}, lambda: datetime.now(UTC))
+    (question,) = groups(given, {"production": place}, now)
     finding = _answer(question)
     return finding.mark, finding.text
 
@@ -97,8 +106,39 @@ def test_a_permission_is_asked_about_somebody_or_not_at_all(github: FakeGitHub, 
     assert found(PERMISSION, given, people=False)[1].endswith("no [people.NAME] has an id on GitHub to ask about")
 
 
+@pytest.mark.parametrize(
+    ("subject", "identity", "membership"),
+    [
+        (TEAM, "583231", Membership.NOT_A_MEMBER),
+        ("github-permission:write", "583231", Membership.MEMBER),
+        (GROUP, "U1", Membership.MEMBER),
+        (GROUP, "583231", Membership.NOT_A_MEMBER),
+    ],
+)
+def test_each_is_asked_where_its_list_is_kept(
+    github: FakeGitHub, chats: FakeChats, subject: str, identity: str, membership: Membership
+) -> None:
+    """By what the settings connect."""
+    assert asked(settings(github, chats, GITHUB_TOKEN="ghp_all", SLACK_BOT_TOKEN="xoxb-all"), subject, identity) == (
+        membership
+    )
+
+
+def test_without_a_bot_token_nobody_is_in_a_user_group(github: FakeGitHub, chats: FakeChats) -> None:
+    """Slack cannot be asked."""
+    assert asked(settings(github, chats), GROUP, "U1") is Membership.UNKNOWN
+
+
+def asked(given: Settings, subject: str, identity: str) -> Membership:
+    """Ask as the flows do."""
+    group = group_in(subject)
+    assert group is not None
+    directory = connect_directory(given, connect_github(given, now), now)
+    return directory.stands_for(Question(group, identity), PLACE).membership
+
+
 def test_a_group_that_is_named_twice_is_asked_about_once(github: FakeGitHub, chats: FakeChats) -> None:
     """By several rights, and on the allow list."""
     place = PLACE.model_copy(update={"allow": {Source.SLACK: (GROUP,)}, "rights": dict.fromkeys(Right, (GROUP, TEAM))})
-    asked = groups(settings(github, chats), {"production": place}, lambda: datetime.now(UTC))
+    asked = groups(settings(github, chats), {"production": place}, now)
     assert [one.what for one in asked] == [f"{GROUP} in production", f"{TEAM} in production"]

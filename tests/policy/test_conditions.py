@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from handlers.environments.rights import NAMED_ONLY, Freeze, Right
 from handlers.model import Source
 from handlers.policy import Attempt, Effect, Entrance, Lock, Message, Reason, at_the_door, before_a_call
+from handlers.policy.membership import Answer, Membership
 from handlers.policy.verdict import Verdict
+from handlers.policy.who import questions
 from tests.policy.places import NOW, PLACE, attempt, somebody
 
 SPOKEN_RIGHTS = st.sampled_from(sorted(set(Right) - NAMED_ONLY))
 IDS = st.from_regex(r"\A[A-Z0-9]{1,20}\Z")
 SOURCES = st.sampled_from(Source)
+BOTH = (Source.GITHUB, Source.SLACK)
+"""Where lists of people are kept."""
 
 
 @st.composite
@@ -97,6 +101,66 @@ def test_without_one_condition_it_is_refused(
     against = {ruling.reason for ruling in verdict.rulings if ruling.effect is not Effect.PASS}
     assert not verdict.allowed
     assert against == reasons
+
+
+@st.composite
+def counted_attempts(draw: st.DrawFn) -> Attempt:
+    """Something that is allowed because a team, a permission or a user group counts the person in."""
+    right, one, source = draw(SPOKEN_RIGHTS), draw(IDS), draw(st.sampled_from(BOTH))
+    subject = draw(st.sampled_from(["github-team:contoso/ops", "github-permission:write", "slack-group:S1"]))
+    changes: dict[str, Any] = draw(
+        st.sampled_from([{"allow": {source: (subject,)}, "rights": {}}, {"rights": {right: (subject,)}}])
+    )
+    people = {"hubot": dict.fromkeys(BOTH, (one,))}
+    asked = attempt(right, somebody(source, one), environment=PLACE.model_copy(update={**changes, "people": people}))
+    (question,) = questions(asked)
+    return asked.knowing(question, Answer(Membership.MEMBER, "yes"))
+
+
+def answered(membership: Membership) -> Callable[[Attempt], Attempt]:
+    """Let whoever was asked say something else."""
+    return lambda one: replace(one, answers=dict.fromkeys(one.answers, Answer(membership, "no")))
+
+
+def about_somebody_else(one: Attempt) -> Attempt:
+    """Let the answer be about another id."""
+    others = {replace(question, identity="other"): answer for question, answer in one.answers.items()}
+    return replace(one, answers=others)
+
+
+def about_another_group(one: Attempt) -> Attempt:
+    """Let the answer be about another group."""
+    others = {replace(asked, group=replace(asked.group, name="x/y")): said for asked, said in one.answers.items()}
+    return replace(one, answers=others)
+
+
+@given(counted_attempts())
+def test_a_clear_yes_is_enough(one: Attempt) -> None:
+    """Or the next test would show nothing."""
+    assert judge(one).allowed
+
+
+@pytest.mark.parametrize(
+    ("take_away", "reason"),
+    [
+        pytest.param(answered(Membership.NOT_A_MEMBER), Reason.NOT_A_MEMBER, id="a no"),
+        pytest.param(answered(Membership.UNKNOWN), Reason.MEMBERSHIP_UNKNOWN, id="no answer"),
+        pytest.param(about_somebody_else, Reason.ASKED_LATER, id="about another id"),
+        pytest.param(about_another_group, Reason.ASKED_LATER, id="about another group"),
+        pytest.param(without_the_right, Reason.NOBODY_ALLOWED, id="no list"),
+        pytest.param(frozen, Reason.FROZEN, id="a freeze"),
+        pytest.param(said(Message.EDITED), Reason.EDITED, id="edited"),
+        pytest.param(said(Message.BY_A_BOT), Reason.BY_A_BOT, id="by a bot"),
+    ],
+)
+@given(one=counted_attempts())
+def test_without_one_condition_a_member_is_held_back(
+    take_away: Callable[[Attempt], Attempt], reason: Reason, one: Attempt
+) -> None:
+    """And no other rule speaks up."""
+    verdict = judge(take_away(one))
+    assert not verdict.allowed
+    assert {ruling.reason for ruling in verdict.rulings if ruling.effect is not Effect.PASS} == {reason}
 
 
 @given(allowed_attempts())

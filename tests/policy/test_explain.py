@@ -55,7 +55,7 @@ def test_what_a_group_decides_waits_and_nobody_is_asked() -> None:
         ("freeze", "pass", "not_frozen"),
         ("lock", "later", "-"),
     ]
-    assert rows[1][4] == "Asked when the work begins: whether you count in github-team:contoso/deployers."
+    assert rows[1][4] == "Asked when the work begins: whether mona counts in github-team:contoso/deployers."
 
 
 def test_a_release_is_explained_for_every_environment() -> None:

@@ -149,7 +149,7 @@ def test_the_door_lets_in_what_only_others_can_say() -> None:
     assert not verdict.allowed
     assert verdict.deciding is not None
     assert (
-        verdict.deciding.sentence == "Asked when the work begins: whether you count in github-team:contoso/deployers."
+        verdict.deciding.sentence == "Asked when the work begins: whether mona counts in github-team:contoso/deployers."
     )
 
 
