@@ -104,8 +104,8 @@ def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[s
     place = (", ".join(places) if FORMS[verb].several else "".join(places[:1])) or f"{_GAP}ENVIRONMENT"
     match verb:
         case Verb.DEPLOY:
-            version = "" if manner.heads and not others else f"{_version(others)} "
-            return f"{verb} {version}to {place}"
+            left_out = manner.heads and (not others or rest[0].lower() == "to")
+            return f"{verb} to {place}" if left_out else f"{verb} {_version(others)} to {place}"
         case Verb.CONFIG:
             return f"{verb} {place} from {_version(others)}"
         case Verb.WALK:

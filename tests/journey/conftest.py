@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from local.github.shapes import user
 from local.stack import Stack
 from local.stack.chat import HUBOT, MONA, MONA_IN_MATTERMOST, MONA_IN_TEAMS, SLACK_CHANNEL
 from local.stack.environments import Value
@@ -45,7 +46,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
 
 @pytest.fixture(scope="session")
 def stack(builds: tuple[Path, str]) -> Iterator[Stack]:
-    """Start everything once: environments of four repositories, releases, commits and commands."""
+    """Start everything once: environments of several repositories, releases, commits, commands and comments."""
     commits: Mapping[str, Value] = {
         **SHOP,
         "cloud_service": "contoso-blog",
@@ -55,8 +56,15 @@ def stack(builds: tuple[Path, str]) -> Iterator[Stack]:
         "package_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cspkg",
         "configuration_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cscfg",
     }
+    comments: Mapping[str, Value] = {
+        **{name: value for name, value in commits.items() if name not in {"push", "required_checks"}},
+        "cloud_service": "contoso-gallery",
+        "repository": "contoso/gallery",
+        "comments": True,
+        "allow": {"github": [str(user("", "mona")["id"])]},
+    }
     with Stack(
-        {"production": WEB, "api": API, "shop": SHOP, "bank": BANK, "blog": commits},
+        {"production": WEB, "api": API, "shop": SHOP, "bank": BANK, "blog": commits, "gallery": comments},
         operation_seconds=0.3,
         instance_seconds=0.3,
         sweep_schedule="*/2 * * * * *",
