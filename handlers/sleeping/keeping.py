@@ -2,7 +2,8 @@
 
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable
-from handlers.model import BringBack, Check, Kept, RunCommit, RunRelease
+from handlers.ledger import Entry
+from handlers.model import BringBack, Check, Kept, Release, RunCommit, RunRelease
 from handlers.nights.sleep import Leave
 from handlers.planning import Deployed
 from handlers.ports import Ports
@@ -22,11 +23,15 @@ def keep(deployed: Deployed, environment: Environment, ports: Ports) -> Kept | L
         if isinstance(goal, BringBack):
             package = ports.nights.kept(goal.kept.package, goal.kept.configuration)
             kept = goal.kept
+        elif made_by.package is not None and made_by.configuration is not None:
+            # The bytes that run, whatever their release or their build has by now.
+            package = ports.nights.kept(made_by.package, made_by.configuration)
+            kept = Kept(version=version, package=made_by.package, configuration="", release=_release_of(made_by))
         elif isinstance(goal, RunCommit):
             package = packages.stage_commit(environment, goal.commit)
             kept = Kept(version=version, package=package.blob, configuration="", commit=goal.commit.sha)
         else:
-            release = goal.release if isinstance(goal, RunRelease) else made_by.release
+            release = _release_of(made_by)
             if release is None:
                 return Leave("the release that it is from is not known")
             package = packages.stage(environment, release)
@@ -35,3 +40,7 @@ def keep(deployed: Deployed, environment: Environment, ports: Ports) -> Kept | L
         return Leave(f"it could not be created again: {error.reason}")
     configuration = ports.nights.keep(deployed.configuration or package.configuration)
     return kept.model_copy(update={"configuration": configuration, "commit": kept.commit or made_by.commit})
+
+
+def _release_of(entry: Entry) -> Release | None:
+    return entry.request.goal.release if isinstance(entry.request.goal, RunRelease) else entry.release

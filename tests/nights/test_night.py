@@ -177,8 +177,18 @@ def test_delete_leaves_up_what_cannot_be_kept() -> None:
     """Nothing is deleted before everything that brings it back is safe."""
     world = NightWorld(sleeper(sleep="delete"))
     world.packages.trouble = PackageUnusable("PackageNotFound", "The release has no package any more.")
+    world.packages.configurations.clear()
     world.live("02 19:00")
     assert (world.status, world.azure.accepted("delete")) == (UP, [])
+
+
+def test_the_morning_brings_back_the_bytes_of_the_evening() -> None:
+    """The files of the release were replaced meanwhile."""
+    world = NightWorld(sleeper(sleep="delete"))
+    world.packages.package = "replaced"
+    world.live("03 06:10")
+    assert world.status == UP
+    assert [package for _, package in world.azure.brought] == ["package", "package"]
 
 
 def test_scale_runs_fewer_instances_and_brings_back_as_many_as_there_were() -> None:

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from handlers.audit import What
 from handlers.environments.rights import Freeze, Right
 from handlers.model import Goal
 from handlers.policy import REASONS, Reason, right_for
@@ -43,3 +44,9 @@ def test_every_goal_takes_a_right(goal: type) -> None:
     """But for the removal of what a release of our own replaced."""
     made = goal.model_construct(status="Suspended", instances={}, settings={})  # type: ignore[attr-defined]
     assert (right_for(made, PLACE) is None) is (goal.__name__ == "Retire")
+
+
+def test_every_kind_of_row_of_the_audit_trail_is_named() -> None:
+    """In the words in which the trail is printed."""
+    section = TEXT.split("## The audit trail", 1)[1].split("\n## ", 1)[0]
+    assert {what for what in What if not re.search(rf"\b{what}\b", section)} == set()
