@@ -10,8 +10,9 @@ from handlers.environments import Environments
 from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
 from handlers.model import Goal, RunCommit, RunRelease
-from handlers.policy import Attempt, Entrance, Rule, at_the_door, entrance_at, right_for
+from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for
 from handlers.policy.routes import perhaps_renamed
+from handlers.policy.what import allowed_refs, questions
 
 HEAD = ("environment", "rule", "verdict", "reason", "sentence")
 
@@ -34,8 +35,25 @@ def _judge(attempt: Attempt) -> Iterator[Row]:
     verdict = at_the_door(attempt)
     for ruling in verdict.rulings:
         yield name, ruling.rule, ruling.effect, ruling.reason, ruling.sentence
-    for rule in LATER if verdict.refusal is None else ():
+    if verdict.refusal is not None:
+        return
+    for rule in LATER:
         yield name, rule, "later", "-", "Asked in the ledger, immediately before the call."
+    if attempt.right in _BRINGS_A_COMMIT:
+        yield (name, Rule.WHAT, *_what(attempt))
+
+
+_BRINGS_A_COMMIT = {Right.DEPLOY, Right.CONFIG}
+
+
+def _what(attempt: Attempt) -> tuple[str, str, str]:
+    """Say what GitHub will be asked about the commit."""
+    place = attempt.environment
+    refs = allowed_refs(attempt.entrance, place)
+    asked = questions(refs, place.required_checks)
+    if asked is None:
+        return Effect.PASS, Reason.ANY_COMMIT, f"{place.name} has no branches, tags or required_checks."
+    return "later", "-", f"Asked of GitHub when the work begins, and again before the first call: {asked}."
 
 
 def _attempts(event: Event, environments: Environments, now: datetime) -> Iterator[Attempt]:

@@ -176,6 +176,11 @@ def withdraw(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entr
     return postpone(entry, now, delay, reason).change(now, state=State.ACCEPTED, not_before=now + delay)
 
 
+def recall(entry: Entry) -> Entry:
+    """Take back an announcement whose call was not made; where the row ended, nothing is to be taken back."""
+    return entry if entry.ended else entry.model_copy(update={"state": State.ACCEPTED})
+
+
 _ON_TIME = {"attempts": 0, "delayed_by": None, "delayed_since": None}
 
 

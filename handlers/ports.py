@@ -30,6 +30,7 @@ from handlers.planning import Situation
 from handlers.policy.heads import Head
 from handlers.policy.membership import Answer, Question
 from handlers.policy.standing import Standing
+from handlers.policy.what import Checks, Found, Refs
 from handlers.report import Report
 
 Clock = Callable[[], datetime]
@@ -178,8 +179,7 @@ class Packages(Protocol):
     def stage_commit(self, environment: Environment, commit: Commit) -> StagedPackage:
         """Return the package that was built from a commit, from where the environment says it lies.
 
-        Raises Unavailable while the package is not there or a required check has not succeeded, PackageUnusable where
-        a check failed or nothing usable lies there.
+        Raises Unavailable while the package is not there, PackageUnusable where nothing usable lies there.
         """
 
     def commit_of(self, release: Release) -> str | None:
@@ -191,6 +191,20 @@ class PullRequests(Protocol):
 
     def head(self, place: GitHubPlace) -> Head:
         """Return where the pull request's branch is at this moment, and since when. Raises Unavailable."""
+
+
+class Commits(Protocol):
+    """What GitHub says about a commit. Every method raises Unavailable where it cannot be asked, or not by us."""
+
+    def find(self, repository: str, sha: str, refs: Refs, hint: str | None) -> Found:
+        """Say which of the branches contains a commit, or which of the tags points to it.
+
+        A fork's commit that is in none of them is not found, although GitHub shows it by its SHA. `hint` is the branch
+        or tag that is asked first, where it is one of them: the release's tag, the branch of a push.
+        """
+
+    def checks(self, repository: str, sha: str, contexts: Sequence[str]) -> Checks:
+        """Return every check run and every commit status of these names on this very commit."""
 
 
 class Nights(Protocol):
@@ -300,6 +314,7 @@ class Ports:
     notifications: Queue
     poison: Queue
     packages: Packages
+    commits: Commits
     cloud_service: Callable[[Environment], CloudService]
     sinks: Sequence[Sink]
     inquiries: Queue

@@ -45,6 +45,7 @@ from handlers.queueing.pacing import INTENT_LEASE, check_delay
 from handlers.queueing.texts import alone, read_requests
 from handlers.refusals import write_down
 from handlers.turns import Turn, await_turn, has_begun
+from handlers.vetting import last_look, require_the_same, vet
 
 log = logging.getLogger(__name__)
 
@@ -196,9 +197,11 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
         plan = _plan(entry, environment, service, ports)
     except TROUBLES as trouble:
         return _moved(entry, ports) or after_trouble(entry, ports.now(), trouble)
-    if isinstance(plan, Entry) or has_begun(entry):
+    if isinstance(plan, Entry):
         return plan
     materials = plan.materials
+    if has_begun(entry):
+        return require_the_same(entry, environment, materials, ports.now()) or plan
     repository_id = repository_of(entry.request, materials.release)
     route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
     if route.effect is Effect.REFUSE:
@@ -223,6 +226,9 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
     situation = service.situation()
     decision = decide(entry, environment, situation)
     if isinstance(decision, TakeStep):
+        held_back = vet(entry, environment, ports)
+        if held_back is not None:
+            return held_back if held_back.ended else _moved(entry, ports) or held_back
         materials = _materials(decision.step, entry, environment, ports)
         steps, _ = forecast(entry.request, environment, situation)
         plan = fingerprint(entry.request.goal, steps, materials.contents)
@@ -254,7 +260,8 @@ def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports)
             return Materials(release=kept.release, commit=kept.commit, package=package)
         case UseConfiguration(tag=tag) if isinstance(step, ConfigureStep):
             release = entry.release or ports.packages.find(environment, tag)
-            return Materials(release=release, configuration=ports.packages.configuration(environment, release))
+            configuration = ports.packages.configuration(environment, release)
+            return Materials(release, ports.packages.commit_of(release), configuration=configuration)
         case _:
             return Materials(release=entry.release, commit=entry.commit)
 
@@ -285,6 +292,9 @@ def _without_a_call(
 
 def _call(entry: Entry, plan: Prepared, environment: Environment, service: CloudService, ports: Ports) -> Entry:
     """Make the announced call and say what came of it."""
+    held_back = last_look(entry, environment, plan.materials, ports)
+    if held_back is not None:
+        return held_back
     try:
         request_id = service.take(plan.step, entry.request, plan.materials)
     except Unavailable as trouble:

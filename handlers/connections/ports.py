@@ -11,6 +11,7 @@ from handlers.connections.chats import connect_chats
 from handlers.connections.directory import connect_directory
 from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub
+from handlers.github_api.commits import GitHubCommits
 from handlers.github_api.credentials import Credentials, GitHubApp, Nobody, Token
 from handlers.github_api.transport import Transport
 from handlers.model import Source
@@ -47,6 +48,7 @@ def connect(settings: Settings, environments: Environments, now: Clock, read_fil
         notifications=StorageQueue(queues.get_queue_client("notifications")),
         poison=StorageQueue(queues.get_queue_client("requests-poison")),
         packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
+        commits=GitHubCommits(github),
         cloud_service=cloud_services(settings, now),
         sinks=(GitHubSink(github, environments), GitHubCommentSink(github, environments), *chats.sinks),
         inquiries=StorageQueue(queues.get_queue_client("inquiries")),

@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from handlers.environments.commits import RefPattern, RequiredCheck
 from handlers.environments.groups import Group, group_in
 from handlers.environments.people import People
 from handlers.environments.rights import Allowed, Freeze, Right, Rights
@@ -78,8 +79,12 @@ class Environment(BaseModel):
     """Where the package of a commit lies: `https://.../{repository}/{sha}/app.cspkg`."""
     configuration_url: str | None = Field(default=None, pattern=_COMMIT_ADDRESS)
     """Where the service configuration of a commit lies."""
-    required_checks: tuple[str, ...] = ()
-    """Names of the checks that must have succeeded on a commit."""
+    branches: tuple[RefPattern, ...] = ()
+    """Branches that a commit has to be in to be deployed, or patterns of them."""
+    tags: tuple[RefPattern, ...] = ()
+    """Tags that may point to it instead, or patterns of them."""
+    required_checks: tuple[RequiredCheck, ...] = ()
+    """What must have succeeded on a commit."""
     allow: Mapping[Source, tuple[Allowed, ...]] = Field(default_factory=dict)
     """Who may command, by source: immutable user ids, or groups. Empty: nobody. The shorthand for every right that has
     a verb."""
@@ -138,10 +143,18 @@ class Environment(BaseModel):
             for key, one in value.items()
         }
 
-    @field_validator("required_checks", "freezes", mode="before")
+    @field_validator("branches", "tags", "freezes", mode="before")
     @classmethod
     def _read_list(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("required_checks", mode="before")
+    @classmethod
+    def _read_checks(cls, value: object) -> object:
+        """Let a name alone stand for a check by any app."""
+        if not isinstance(value, list | tuple):
+            return value
+        return tuple({"context": one} if isinstance(one, str) else one for one in value)
 
     @field_validator("allow", "notify", mode="before")
     @classmethod

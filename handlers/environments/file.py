@@ -69,7 +69,9 @@ RULES = {
     "comments": "true or false",
     "package_url": "http(s) address of a blob with {sha} in its path; {repository} and {branch} are filled in too",
     "configuration_url": "http(s) address of a blob; {repository}, {branch} and {sha} are filled in",
-    "required_checks": "a list of names of checks",
+    "branches": 'a list of branches or patterns of them, such as ["main", "release/*"]',
+    "tags": 'a list of tags or patterns of them, such as ["v*"]',
+    "required_checks": 'a list of names of checks or tables such as { context = "build", app_id = 15368 }',
     "allow": 'lists of user ids by source, such as { slack = ["U0123ABCD"] }',
     "rights": 'lists by right, such as { deploy = ["mona", "slack:U0123ABCD", "github-team:contoso/deployers"] }',
     "freezes": "tables with reason and either begins and ends or weekly; zone, window, verbs and running if need be",
@@ -95,7 +97,7 @@ RULES = {
 def _say(detail: ErrorDetails, table: Mapping[str, Any]) -> str:
     """Write one mistake: the key, the rule and the value seen."""
     key = str(detail["loc"][0] if detail["loc"] else detail["type"])
-    if key in {"rights", "freezes"}:
+    if key in {"rights", "freezes", "required_checks"}:
         path = ".".join(map(str, detail["loc"]))
         return f".{path}: {detail['msg']}; must be {RULES[key]} (seen: {detail['input']!r})"
     if detail["type"] == "missing":

@@ -17,6 +17,8 @@ class Rule(StrEnum):
     APPROVAL = "approval"
     REPOSITORY = "repository"
     HEAD = "head"
+    WHAT = "what"
+    """Which commit: where it is, and what its checks say."""
 
 
 class Effect(StrEnum):
@@ -84,6 +86,19 @@ class Reason(StrEnum):
     HEAD_MOVES = "head_moves"
     HEAD_MOVED = "head_moved"
     PULL_REQUEST_CLOSED = "pull_request_closed"
+
+    ANY_COMMIT = "any_commit"
+    REACHABLE = "reachable"
+    NOT_REACHABLE = "not_reachable"
+    SAME_COMMIT = "same_commit"
+    NO_COMMIT = "no_commit"
+    MOVED = "moved"
+    NOT_KNOWN = "not_known"
+    NO_CHECKS_REQUIRED = "no_checks_required"
+    CHECKS_PASSED = "checks_passed"
+    CHECK_MISSING = "check_missing"
+    CHECK_RUNNING = "check_running"
+    CHECK_FAILED = "check_failed"
 
 
 @dataclass(frozen=True)
@@ -183,4 +198,24 @@ REASONS: Mapping[Reason, Meaning] = {
         Rule.HEAD, Effect.REFUSE, "The head was pushed after the comment, or too shortly before it to be sure."
     ),
     Reason.PULL_REQUEST_CLOSED: Meaning(Rule.HEAD, Effect.REFUSE, "The pull request is closed, or merged."),
+    Reason.ANY_COMMIT: Meaning(Rule.WHAT, Effect.PASS, "`branches` and `tags` are not there, so where it is is free."),
+    Reason.REACHABLE: Meaning(
+        Rule.WHAT, Effect.PASS, "An allowed branch contains the commit, or an allowed tag is it."
+    ),
+    Reason.NOT_REACHABLE: Meaning(
+        Rule.WHAT, Effect.REFUSE, "No allowed branch contains the commit, and no allowed tag is it."
+    ),
+    Reason.SAME_COMMIT: Meaning(Rule.WHAT, Effect.PASS, "The tag leads to the commit that it led to before."),
+    Reason.NO_COMMIT: Meaning(Rule.WHAT, Effect.REFUSE, "The tag is gone, so nobody knows the commit."),
+    Reason.MOVED: Meaning(Rule.WHAT, Effect.REFUSE, "The tag leads to another commit than it did before."),
+    Reason.NOT_KNOWN: Meaning(Rule.WHAT, Effect.WAIT, "GitHub cannot be asked; after two hours it is refused."),
+    Reason.NO_CHECKS_REQUIRED: Meaning(Rule.WHAT, Effect.PASS, "`required_checks` is not there."),
+    Reason.CHECKS_PASSED: Meaning(Rule.WHAT, Effect.PASS, "Every required check has succeeded on this very commit."),
+    Reason.CHECK_MISSING: Meaning(
+        Rule.WHAT, Effect.WAIT, "Nobody who counts has said anything yet; after two hours it is refused."
+    ),
+    Reason.CHECK_RUNNING: Meaning(
+        Rule.WHAT, Effect.WAIT, "The newest run goes on, or waits for its turn; after two hours it is refused."
+    ),
+    Reason.CHECK_FAILED: Meaning(Rule.WHAT, Effect.REFUSE, "The newest run ended otherwise than with success."),
 }

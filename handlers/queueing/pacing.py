@@ -12,6 +12,9 @@ CALL_TIMEOUT = timedelta(seconds=30)
 INTENT_LEASE = timedelta(seconds=45)
 """Our choice: longer than one call may take, so that a row which was announced earlier has lost its worker."""
 
+LAST_LOOK = INTENT_LEASE - CALL_TIMEOUT
+"""What asking others may take between the announcement and the call, so that the call still falls into the lease."""
+
 _SOONEST_CHECK = timedelta(seconds=1)
 _LATEST_CHECK = timedelta(minutes=5)
 

@@ -33,6 +33,11 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "PackageNotFound": "Attach the .cspkg to the release, or correct the pattern in environments.toml.",
         "ReleaseNotFound": "Check the tag: only a release that is published and still there can be deployed.",
         "CheckFailed": "Look at the failed check on GitHub, repair it, and push again.",
+        "CheckMissing": "Look on GitHub why the check has not succeeded; let it run, then ask again.",
+        "CommitNotAllowed": "Merge the commit into an allowed branch, or allow its branch in environments.toml.",
+        "CommitNotKnown": "Look whether GitHub answers, and whether the token may read contents, checks and statuses.",
+        "TagMoved": "Look who moved the tag and why; then ask for the version that is meant.",
+        "TagNotFound": "Put the tag back, or deploy a version that has one.",
         "PackageAddressInvalid": "Correct the addresses of the commits' packages in environments.toml.",
         "VersionNotFound": "Check the tag: only a release that is published and still there can be deployed.",
         # ours, about what stands in the slots

@@ -1,59 +1,41 @@
-"""Carries the package that was built from a commit into our own container, once its checks have succeeded.
+"""Carries the package that was built from a commit into our own container.
 
 It is copied like a release's, so that what was looked at is what is deployed, whatever is laid in its place later.
 """
 
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
-from handlers.github_api.checks import check_runs, commit_statuses
-from handlers.github_api.client import GitHub
-from handlers.github_api.errors import REFUSAL_PATIENCE, GitHubRefused
 from handlers.model import Commit
 from handlers.ports import StagedPackage
 from handlers.stores.built_files import BuiltFile, BuiltFiles
 from handlers.stores.commit_address import fill
 from handlers.stores.configurations import require_configuration, require_short
 from handlers.stores.package_container import PackageContainer
-from handlers.stores.required_checks import require_success
 
 
 class CommitPackages:
     """Packages that builds lay into blob storage."""
 
-    def __init__(self, github: GitHub, container: PackageContainer) -> None:
-        """Ask `github` for checks, keep in `container`."""
-        self._github = github
+    def __init__(self, container: PackageContainer) -> None:
+        """Keep in `container`."""
         self._container = container
         self._files = BuiltFiles(container.links, container.clock)
 
     def stage(self, environment: Environment, commit: Commit) -> StagedPackage:
         """Bring the package and return it. What is in the container already is not fetched again.
 
-        The checks are looked at before anything is read and again at the end: one can be repeated meanwhile, and
-        fail. Raises PackageUnusable, and Unavailable also while a check or a file is not there yet.
+        Raises PackageUnusable, and Unavailable also while a file is not there yet.
         """
         if environment.package_url is None or environment.configuration_url is None:
             raise PackageUnusable("PackageAddressInvalid", f"{environment.name} has no address of commits' packages.")
         package_url = fill(environment.package_url, commit)
         configuration_url = fill(environment.configuration_url, commit)
-        self._require_checks(environment, commit)
         with self._files.open(package_url, "package") as package:
             with self._files.open(configuration_url, "configuration") as configuration:
                 content = _read_configuration(configuration)
             sha256 = self._keep(package, package_url)
         self._container.keep_configuration(content)
-        self._require_checks(environment, commit)
         return StagedPackage(self._container.link(sha256), content)
-
-    def _require_checks(self, environment: Environment, commit: Commit) -> None:
-        if not environment.required_checks:
-            return
-        try:
-            runs = check_runs(self._github, commit.repository, commit.sha)
-            statuses = commit_statuses(self._github, commit.repository, commit.sha)
-        except GitHubRefused as refused:
-            raise Unavailable(refused.reason, REFUSAL_PATIENCE) from refused
-        require_success(environment.required_checks, runs, statuses)
 
     def _keep(self, package: BuiltFile, url: str) -> str:
         origin = None if package.etag is None else f"{url} {package.etag}"

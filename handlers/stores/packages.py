@@ -44,7 +44,7 @@ class BlobPackages:
         """Read from `github` and from where builds lay their packages, keep in `container`."""
         self._github = github
         self._container = container
-        self._builds = CommitPackages(github, container)
+        self._builds = CommitPackages(container)
 
     def configuration(self, environment: Environment, release: Release) -> bytes:
         """Return the release's .cscfg, checked, byte for byte."""

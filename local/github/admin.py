@@ -43,6 +43,8 @@ class Admin:
             web.post("/_github/pulls", self.open_pull),
             web.post("/_github/pulls/close", self.close_pull),
             web.post("/_github/comments", self.comment),
+            web.post("/_github/branches", self.point),
+            web.post("/_github/forks", self.fork),
             web.post("/_github/checks", self.check),
             web.post("/_github/statuses", self.mark),
             web.post("/_github/users", self.add_user),
@@ -119,6 +121,19 @@ class Admin:
         made = self.world.comment(repository, body["number"], author, body["body"], at=body.get("at"))
         return web.json_response(pull_shapes.comment(base_of(request), repository, made), status=201)
 
+    async def point(self, request: web.Request) -> web.Response:
+        """`{repository, branch, ref}`: let a branch point elsewhere, as a forced push does."""
+        body = await json_body(request)
+        repository = self._repository(body["repository"])
+        self.world.move(repository, body["branch"], self._commit(repository, body["ref"]))
+        return web.json_response({}, status=201)
+
+    async def fork(self, request: web.Request) -> web.Response:
+        """`{repository, full_name}`: make somebody's copy."""
+        body = await json_body(request)
+        fork = self.world.fork(self._repository(body["repository"]), body["full_name"])
+        return web.json_response(shapes.repository(base_of(request), fork), status=201)
+
     async def check(self, request: web.Request) -> web.Response:
         """`{repository, ref, name, conclusion?, status?, app?}`: begin a run of a check, or one that is over."""
         body = await json_body(request)
@@ -134,11 +149,18 @@ class Admin:
         return web.json_response(commit_shapes.check_run(base_of(request), repository, run), status=201)
 
     async def mark(self, request: web.Request) -> web.Response:
-        """`{repository, ref, context, state, description?}`: write a status on a commit."""
+        """`{repository, ref, context, state, description?, creator?}`: write a status on a commit."""
         body = await json_body(request)
         repository = self._repository(body["repository"])
         sha = self._commit(repository, body["ref"])
-        made = self.world.mark(repository, sha, body["context"], body["state"], description=body.get("description"))
+        made = self.world.mark(
+            repository,
+            sha,
+            body["context"],
+            body["state"],
+            description=body.get("description"),
+            creator=body.get("creator"),
+        )
         return web.json_response(commit_shapes.commit_status(base_of(request), repository, sha, made), status=201)
 
     async def add_user(self, request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from local.github import shapes
+from local.github import ref_shapes, shapes
 from local.github.answers import Refused, invalid, json_body, page
 from local.github.callers import app_of, caller_of
 from local.github.downloads import send_content, sign_address
@@ -147,7 +147,7 @@ class Api:
             raise Refused(422, f"No commit found for SHA: {ref}")
         if request.headers.get("Accept") == "application/vnd.github.sha":
             return web.Response(text=commit, content_type="application/vnd.github.sha")
-        return web.json_response({"sha": commit})
+        return web.json_response(ref_shapes.commit(base_of(request), repository, commit))
 
     async def list_deployments(self, request: web.Request) -> web.Response:
         """List deployments, newest first, filtered by sha, ref, task and environment."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local.github import commit_shapes
-from local.github.answers import Refused, json_body, part_of
+from local.github.answers import Refused, json_body, page, part_of
 from local.github.api import Api, base_of
 from local.github.commits import latest_runs, latest_statuses
 
@@ -23,6 +23,7 @@ class CommitApi:
         one_repository: list[tuple[str, str, Handler]] = [
             ("GET", "/commits/{ref:.+}/check-runs", self.list_check_runs),
             ("GET", "/commits/{ref:.+}/status", self.get_combined_status),
+            ("GET", "/commits/{ref:.+}/statuses", self.list_statuses),
             ("POST", "/statuses/{sha}", self.create_status),
         ]
         prefixes = ["/repos/{owner}/{name}", r"/repositories/{id:\d+}"]
@@ -34,7 +35,7 @@ class CommitApi:
         sha = repository.resolve(request.match_info["ref"])
         if sha is None:
             raise Refused(422, f"No commit found for SHA: {request.match_info['ref']}")
-        runs = repository.check_runs.get(sha, [])
+        runs = sorted(repository.check_runs.get(sha, []), key=lambda run: -run.id)
         if request.query.get("filter", "latest") == "latest":
             runs = latest_runs(runs)
         if "check_name" in request.query:
@@ -56,6 +57,16 @@ class CommitApi:
         return web.json_response(
             commit_shapes.combined_status(base, repository, sha, written, statuses), headers=headers
         )
+
+    async def list_statuses(self, request: web.Request) -> web.Response:
+        """List commit statuses for a reference, newest first."""
+        repository = self.api.repository(request, "statuses", "read")
+        sha = repository.resolve(request.match_info["ref"])
+        if sha is None:
+            raise Refused(404, "Not Found")
+        newest_first = sorted(repository.commit_statuses.get(sha, []), key=lambda one: -one.id)
+        base = base_of(request)
+        return page(request, [commit_shapes.listed_status(base, repository, sha, one) for one in newest_first])
 
     async def create_status(self, request: web.Request) -> web.Response:
         """Create a commit status."""

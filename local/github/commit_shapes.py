@@ -111,6 +111,12 @@ def app(base: str, slug: str) -> dict[str, Any]:
     }
 
 
+def listed_status(base: str, of: Repository, sha: str, one: CommitStatus) -> dict[str, Any]:
+    """Write a commit status as the list has it: with who wrote it. An app does so as a user of its own."""
+    kind = "Bot" if one.creator.endswith("[bot]") else "User"
+    return {**commit_status(base, of, sha, one), "creator": {**user(base, one.creator), "type": kind}}
+
+
 def commit_status(base: str, of: Repository, sha: str, one: CommitStatus) -> dict[str, Any]:
     """Write a commit status."""
     return {

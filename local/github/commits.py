@@ -1,5 +1,6 @@
 """What the fake GitHub knows about a commit: what it says, and what others say about it. No HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 ZEROS = "0" * 40
@@ -23,6 +24,13 @@ class Commit:
     timestamp: str
     added: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
+    merged: str = ZEROS
+    """The second parent of a merge."""
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The commits that it follows on."""
+        return tuple(one for one in (self.parent, self.merged) if one != ZEROS)
 
 
 @dataclass
@@ -71,3 +79,49 @@ def combined_state(statuses: list[CommitStatus]) -> str:
     if states & {"error", "failure"}:
         return "failure"
     return "success" if states == {"success"} else "pending"
+
+
+def history(network: Mapping[str, Commit], sha: str) -> set[str]:
+    """Return a commit and all that it follows on."""
+    seen: set[str] = set()
+    ahead = [sha]
+    while ahead:
+        one = ahead.pop()
+        if one not in seen:
+            seen.add(one)
+            ahead += network[one].parents if one in network else ()
+    return seen
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a head relates to a base."""
+
+    merge_base: str
+    ahead: tuple[str, ...]
+    """Commits that only the head has."""
+    behind: int
+    """How many only the base has."""
+
+    @property
+    def status(self) -> str:
+        """GitHub's word for it."""
+        match bool(self.ahead), bool(self.behind):
+            case True, True:
+                return "diverged"
+            case True, False:
+                return "ahead"
+            case False, True:
+                return "behind"
+            case _:
+                return "identical"
+
+
+def compare(network: Mapping[str, Commit], base: str, head: str) -> Comparison | None:
+    """Compare two commits; None where they have no ancestor in common."""
+    of_base, of_head = history(network, base), history(network, head)
+    both = of_base & of_head
+    bases = [one for one in both if not any(one != other and one in history(network, other) for other in both)]
+    if not bases:
+        return None
+    return Comparison(min(bases), tuple(sorted(of_head - of_base)), len(of_base - of_head))

@@ -19,6 +19,7 @@ from local.github.commit_api import CommitApi
 from local.github.deliveries import Delivery, release_delivery
 from local.github.member_api import MemberApi
 from local.github.pull_api import PullApi
+from local.github.ref_api import RefApi
 from local.github.world import Fault, Release, Repository, World
 from local.serving import serving_in_a_thread
 
@@ -43,7 +44,7 @@ def application(world: World, watch: Watch | None = None) -> web.Application:
     app.add_routes([*Admin(world).routes(), *ambushes.routes()])
     app.add_routes(pages.routes(world))
     api = Api(world)
-    parts = (CommitApi(api), PullApi(api), MemberApi(api), api)
+    parts = (CommitApi(api), PullApi(api), MemberApi(api), RefApi(api), api)
     for route in (route for part in parts for route in part.routes()):
         app.router.add_route(route.method, route.path, route.handler)
         app.router.add_route(route.method, ENTERPRISE + route.path, route.handler)

@@ -78,6 +78,8 @@ class Repository:
     tags: dict[str, str] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     """Those that were pushed, by SHA."""
+    network: dict[str, Commit] = field(default_factory=dict)
+    """The same, and those of its forks: GitHub keeps the objects of them all in one place."""
     check_runs: dict[str, list[CheckRun]] = field(default_factory=dict)
     """By SHA."""
     commit_statuses: dict[str, list[CommitStatus]] = field(default_factory=dict)
@@ -93,6 +95,12 @@ class Repository:
     roles: dict[int, str] = field(default_factory=dict)
     """By the numbers of users: their roles, custom ones too."""
 
+    @property
+    def refs(self) -> dict[str, str]:
+        """Every branch and tag by its whole name."""
+        heads = {f"refs/heads/{name}": sha for name, sha in self.branches.items()}
+        return {**heads, **{f"refs/tags/{name}": sha for name, sha in self.tags.items()}}
+
     def resolve(self, ref: str) -> str | None:
         """Return the commit behind `heads/x`, `tags/x`, a branch, a tag or a commit."""
         commits = {*self.branches.values(), *self.tags.values(), *self.commits}
@@ -100,7 +108,7 @@ class Repository:
             return self.branches[ref.removeprefix("heads/")]
         if ref.startswith("tags/") and ref.removeprefix("tags/") in self.tags:
             return self.tags[ref.removeprefix("tags/")]
-        return self.branches.get(ref) or self.tags.get(ref) or (ref if ref in commits else None)
+        return self.branches.get(ref) or self.tags.get(ref) or (ref if ref in commits or ref in self.network else None)
 
 
 @dataclass
@@ -267,6 +275,19 @@ class World:
         repository.renamed_from.add(repository.full_name.lower())
         repository.full_name = full_name
 
+    def fork(self, repository: Repository, full_name: str) -> Repository:
+        """Make somebody's copy. What is pushed there can be seen in the original, by its SHA."""
+        fork = Repository(
+            next(self._ids),
+            full_name,
+            repository.private,
+            dict(repository.branches),
+            commits=dict(repository.commits),
+            network=repository.network,
+        )
+        self.repositories[fork.id] = fork
+        return fork
+
     def push(
         self,
         repository: Repository,
@@ -274,9 +295,15 @@ class World:
         message: str = "Change",
         author: str | None = None,
         at: str | None = None,
+        *,
+        begins: str = ZEROS,
+        merges: str = ZEROS,
     ) -> Commit:
-        """Make a commit on a branch, which begins with it where there is none of that name. `at`: the server's time."""
-        parent = repository.branches.get(branch, ZEROS)
+        """Make a commit on a branch; where there is none of that name it begins there, after `begins`.
+
+        `at` is the server's time.
+        """
+        parent = repository.branches.get(branch, begins)
         number = str(len(repository.commits))
         commit = Commit(
             sha=_sha(repository.full_name, branch, parent, number),
@@ -287,8 +314,10 @@ class World:
             timestamp=now(),
             added=("README.md",) if parent == ZEROS else (),
             modified=() if parent == ZEROS else ("README.md",),
+            merged=merges,
         )
         repository.commits[commit.sha] = commit
+        repository.network[commit.sha] = commit
         self.move(repository, branch, commit.sha, at=at)
         return commit
 
@@ -362,11 +391,22 @@ class World:
         repository.check_runs.setdefault(sha, []).append(run)
         return run
 
+    def rerun(self, repository: Repository, run: CheckRun) -> CheckRun:
+        """Ask for a run again: a new one of the same suite waits for its turn."""
+        return self.check(repository, run.sha, run.name, status="queued", app=run.app, suite=run.suite)
+
     def mark(
-        self, repository: Repository, sha: str, context: str, state: str, *, description: str | None = None
+        self,
+        repository: Repository,
+        sha: str,
+        context: str,
+        state: str,
+        *,
+        description: str | None = None,
+        creator: str | None = None,
     ) -> CommitStatus:
-        """Write a status on a commit."""
-        owner = repository.full_name.split("/")[0]
+        """Write a status on a commit, in the owner's name or another's; an app's is `SLUG[bot]`."""
+        owner = creator or repository.full_name.split("/")[0]
         status = CommitStatus(next(self._ids), context, state, description, owner, now())
         repository.commit_statuses.setdefault(sha, []).append(status)
         return status
@@ -392,7 +432,7 @@ class World:
         )
         repository.releases[release.id] = release
         if not draft:
-            repository.tags.setdefault(tag, _sha(repository.full_name, tag))
+            repository.tags.setdefault(tag, repository.branches["main"])
         return release
 
     def asset(self, name: str, content: Content, *, state: str = "uploaded", with_digest: bool = True) -> Asset:

@@ -43,6 +43,24 @@ def test_an_environment_says_which_releases_it_wants(changes: dict[str, object],
     assert production().wants(RELEASE.model_copy(update=changes)) == reason
 
 
+def test_checks_are_read_by_name_and_by_app() -> None:
+    """The words are those of GitHub's branch protection."""
+    checks = 'required_checks = ["cla", { context = "build", app_id = 15368, app = "github-actions" }]'
+    read = read_environments(SAMPLE.replace("start = true", checks), "f")["production"].required_checks
+    assert [(one.context, one.app_id, one.app) for one in read] == [
+        ("cla", None, None),
+        ("build", 15368, "github-actions"),
+    ]
+
+
+def test_the_sample_says_what_may_be_deployed() -> None:
+    """In lines that are there to be used."""
+    text = re.sub(r"^# (?=branches|tags|required_checks)", "", SAMPLE, flags=re.MULTILINE)
+    read = read_environments(text, "f")["production"]
+    assert (read.branches, read.tags) == (("main", "release/*"), ("v*",))
+    assert [one.words for one in read.required_checks] == ["build by github-actions"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -76,6 +94,28 @@ def test_an_environment_says_which_releases_it_wants(changes: dict[str, object],
             "environments.Production: the name must be lower-case letters, digits and dashes, beginning with a letter,"
             " at most 63",
             id="name",
+        ),
+        pytest.param(
+            "start = true",
+            'branches = ["../main"]',
+            "environments.production.branches: must be a list of branches or patterns of them, such as"
+            ' ["main", "release/*"] (seen: [\'../main\'])',
+            id="a branch that cannot be",
+        ),
+        pytest.param(
+            "start = true",
+            'tags = "v*"',
+            "environments.production.tags: must be a list of tags or patterns of them, such as [\"v*\"] (seen: 'v*')",
+            id="one tag in place of a list",
+        ),
+        *(
+            pytest.param(
+                "start = true",
+                f"required_checks = [{entry}]",
+                "environments.production.required_checks.0.",
+                id=entry,
+            )
+            for entry in ('{ name = "build" }', '{ context = "build", app_id = "15368" }', "{ app_id = 1 }", '""')
         ),
         pytest.param("[environments.production]", "[environment]", "environment: only [environments.NAME]", id="table"),
         pytest.param("start = true", "start = ", "not TOML", id="not TOML"),

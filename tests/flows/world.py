@@ -44,6 +44,7 @@ from handlers.submit import submit
 from handlers.sweep import sweep
 from handlers.tell import tell
 from tests.flows.azure import FakeAzure
+from tests.flows.commits import COMMIT, FakeCommits
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -282,8 +283,8 @@ class FakePackages:
     world: "World"
     trouble: Exception | None = None
     staged: int = 0
-    commit: str = "c" * 40
-    """Where every tag leads."""
+    commit: str = COMMIT
+    """Where every tag leads; empty: nowhere, they are gone."""
     package: str = "package"
     """What every release has: the name of the blob."""
     configurations: dict[str, bytes] = field(default_factory=dict)
@@ -307,7 +308,7 @@ class FakePackages:
 
     def commit_of(self, release: Release) -> str | None:
         """Return a commit."""
-        return self.world.io("packages.commit_of", lambda: self.commit)
+        return self.world.io("packages.commit_of", lambda: self.commit or None)
 
     def find(self, environment: Environment, tag: str) -> Release:
         """Look up a release."""
@@ -518,6 +519,7 @@ class World:
         self.poison = FakeQueue(self, "requests-poison")
         self.inquiries = FakeQueue(self, "inquiries")
         self.packages = FakePackages(self)
+        self.commits = FakeCommits(self)
         self.azure = FakeAzure(self)
         self.sink = FakeSink(self)
         self.voice = FakeVoice(self)
@@ -534,6 +536,7 @@ class World:
             notifications=self.notifications,
             poison=self.poison,
             packages=self.packages,
+            commits=self.commits,
             cloud_service=self.azure,
             sinks=[self.sink],
             inquiries=self.inquiries,

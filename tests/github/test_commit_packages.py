@@ -14,8 +14,6 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
 from handlers.github_api.client import GitHub
-from handlers.github_api.credentials import Nobody
-from handlers.github_api.transport import Transport
 from handlers.model import Commit, Slot
 from handlers.ports import StagedPackage
 from handlers.stores.configurations import MAX_CONFIGURATION
@@ -24,7 +22,6 @@ from handlers.stores.packages import BlobPackages
 from local.azurite import Azurite
 from local.github import world
 from local.github.assets import Generated
-from local.github.server import FakeGitHub
 from tests.conftest import Names
 from tests.github.conftest import REPOSITORY
 from tests.github.elsewhere import Elsewhere, Page
@@ -66,7 +63,7 @@ def commit(repository: world.Repository) -> Commit:
     )
 
 
-def environment(base: str, *required: str, **change: Any) -> Environment:
+def environment(base: str, **change: Any) -> Environment:
     """Return an environment that deploys what is built for a branch."""
     return Environment(
         **{
@@ -78,7 +75,6 @@ def environment(base: str, *required: str, **change: Any) -> Environment:
             "push": "main",
             "package_url": f"{base}/{{repository}}/{{sha}}/app.cspkg",
             "configuration_url": f"{base}/{{repository}}/{{sha}}/app.cscfg",
-            "required_checks": required,
             **change,
         }
     )
@@ -98,9 +94,9 @@ def build_elsewhere(elsewhere: Elsewhere, commit: Commit, package: Page, configu
     elsewhere.pages[f"{folder}/app.cscfg"] = configuration or Page(body=CSCFG)
 
 
-def in_our_account(storage: Storage, *required: str, **change: Any) -> Environment:
+def in_our_account(storage: Storage, **change: Any) -> Environment:
     """Return the environment whose packages lie in our account."""
-    return environment(str(storage.builds.url), *required, **change)
+    return environment(str(storage.builds.url), **change)
 
 
 def fetched(staged: StagedPackage) -> bytes:
@@ -133,7 +129,7 @@ def packages(github: GitHub, storage: Storage) -> BlobPackages:
 
 @pytest.mark.azurite
 def test_what_was_built_in_our_account_arrives(packages: BlobPackages, storage: Storage, commit: Commit) -> None:
-    """Azure can fetch it, the configuration comes byte for byte, and GitHub is not asked where no check is required."""
+    """Azure can fetch it, the configuration comes byte for byte, and GitHub is not asked."""
     build(storage, commit)
     staged = packages.stage_commit(in_our_account(storage), commit)
     assert fetched(staged) == PACKAGE
@@ -319,82 +315,6 @@ def test_a_configuration_that_cannot_be_used_is_explained(
         without_storage(github).stage_commit(environment(elsewhere.url), commit)
     assert unusable.value.code == code
     assert words in unusable.value.reason
-
-
-def test_checks_are_looked_at_before_anything_is_read(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, elsewhere: Elsewhere, commit: Commit
-) -> None:
-    """Missing, going on, failed: the package is not touched."""
-    build_elsewhere(elsewhere, commit, Page(body=PACKAGE))
-    packages = without_storage(github)
-    with pytest.raises(Unavailable, match="waiting for check build"):
-        packages.stage_commit(environment(elsewhere.url, "build"), commit)
-    fake.world.check(repository, commit.sha, "build")
-    with pytest.raises(Unavailable, match="waiting for check build"):
-        packages.stage_commit(environment(elsewhere.url, "build"), commit)
-    fake.world.check(repository, commit.sha, "build", "timed_out")
-    with pytest.raises(PackageUnusable, match=r"build \(timed_out\)") as unusable:
-        packages.stage_commit(environment(elsewhere.url, "build"), commit)
-    assert unusable.value.code == "CheckFailed"
-    assert elsewhere.asked == []
-
-
-@pytest.mark.azurite
-def test_checks_that_succeeded_let_it_pass(
-    packages: BlobPackages, fake: FakeGitHub, repository: world.Repository, storage: Storage, commit: Commit
-) -> None:
-    """A run and a status; those of another commit count for nothing."""
-    build(storage, commit)
-    place = in_our_account(storage, "build", "license/cla")
-    other = fake.world.push(repository, "main").sha
-    fake.world.check(repository, other, "build", "failure")
-    fake.world.check(repository, commit.sha, "build", "success")
-    fake.world.mark(repository, other, "license/cla", "success")
-    with pytest.raises(Unavailable, match="waiting for check license/cla"):
-        packages.stage_commit(place, commit)
-    fake.world.mark(repository, commit.sha, "license/cla", "success")
-    assert fetched(packages.stage_commit(place, commit)) == PACKAGE
-
-
-@pytest.mark.azurite
-@pytest.mark.parametrize("conclusion", [None, "failure"], ids=["begun again", "failed"])
-def test_checks_are_looked_at_again_at_the_end(
-    packages: BlobPackages,
-    fake: FakeGitHub,
-    repository: world.Repository,
-    elsewhere: Elsewhere,
-    commit: Commit,
-    conclusion: str | None,
-) -> None:
-    """One is run again while the package is on its way."""
-    fake.world.check(repository, commit.sha, "build", "success")
-    again = Page(body=PACKAGE, before=lambda: fake.world.check(repository, commit.sha, "build", conclusion))
-    build_elsewhere(elsewhere, commit, again)
-    with pytest.raises(Unavailable if conclusion is None else PackageUnusable, match="build"):
-        packages.stage_commit(environment(elsewhere.url, "build"), commit)
-
-
-@pytest.mark.parametrize("status", [403, 404, 422])
-def test_checks_that_cannot_be_read_are_waited_for(
-    github: GitHub, fake: FakeGitHub, commit: Commit, elsewhere: Elsewhere, status: int
-) -> None:
-    """The owner gives the permission, or GitHub comes to know the commit."""
-    fake.fault(status, path="/check-runs", body={"message": "no"})
-    with pytest.raises(Unavailable, match="permission Checks: read") as later:
-        without_storage(github).stage_commit(environment(elsewhere.url, "build"), commit)
-    assert later.value.retry_after is not None
-
-
-@pytest.mark.azurite
-def test_no_token_is_needed_for_what_everybody_may_read(
-    fake: FakeGitHub, repository: world.Repository, storage: Storage, commit: Commit
-) -> None:
-    """A public repository's checks, and no check at all."""
-    build(storage, commit)
-    fake.world.check(repository, commit.sha, "build", "success")
-    nobody = GitHub(Transport(lambda: datetime.now(UTC), fake.url), Nobody())
-    staged = BlobPackages(nobody, storage.packages).stage_commit(in_our_account(storage, "build"), commit)
-    assert fetched(staged) == PACKAGE
 
 
 @pytest.mark.azurite

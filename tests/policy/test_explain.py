@@ -9,10 +9,11 @@ import pytest
 
 from handlers import wiring
 from handlers.cli.arguments import run
-from handlers.environments import Environments
-from handlers.events import CommandGiven, Ping, ReleasePublished
+from handlers.environments import Environment, Environments
+from handlers.environments.commits import RequiredCheck
+from handlers.events import CommandGiven, CommitReady, Ping, ReleasePublished, Trigger
 from handlers.explain import explain
-from handlers.model import SlackPlace, Source
+from handlers.model import Commit, SlackPlace, Source
 from tests.flows.world import some_release
 from tests.policy.places import GROUPED, NOW, PLACE, ROLES, somebody
 
@@ -122,3 +123,40 @@ def test_a_repository_that_nobody_names_may_have_been_renamed() -> None:
     release = some_release(1, "v1").model_copy(update={"repository": "contoso/renamed"})
     rows = explain(ReleasePublished(release, ROLES["on the allow list"], "guid"), PLACES, NOW)
     assert [(row[0], row[1], row[2]) for row in rows] == [("production", "repository", "later"), ("qa", "-", "ignored")]
+
+
+HELD = PLACE.model_copy(
+    update={
+        "branches": ("main", "release/*"),
+        "tags": ("v*",),
+        "required_checks": (RequiredCheck(context="build", app_id=15368, app="github-actions"),),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        pytest.param(PLACE, "production has no branches, tags or required_checks.", id="nothing"),
+        pytest.param(
+            HELD,
+            "Asked of GitHub when the work begins, and again before the first call: whether it is in branch main,"
+            " release/* or tag v* and whether check build by github-actions succeeded.",
+            id="both",
+        ),
+    ],
+)
+def test_what_is_asked_about_a_commit_is_said(place: Environment, words: str) -> None:
+    """And nothing of it is asked now."""
+    rows = explain(CommandGiven("deploy v1 to production", ROLES["named by id"], CHAT, "t"), {"production": place}, NOW)
+    assert [row[4] for row in rows if row[1] == "what"] == [words]
+
+
+def test_a_github_deployment_is_held_to_this_repository() -> None:
+    """Also where the environment says nothing."""
+    place = PLACE.model_copy(update={"deployment": "live", "rights": {}})
+    commit = Commit(repository="contoso/web", repository_id=7, sha="a" * 40, branch="a" * 40, url="u", deployment=5)
+    event = CommitReady(commit, somebody(Source.GITHUB, "5"), "g", Trigger.DEPLOYMENT, "live", 5)
+    (said,) = [row for row in explain(event, {"production": place}, NOW) if row[1] == "what"]
+    assert said[2] == "later"
+    assert said[4].endswith("whether it is in branch * or tag *.")

@@ -1,0 +1,138 @@
+"""Which commit a request is about, and whether it may be deployed: asked of GitHub, judged by the policy.
+
+It is looked at when the work begins, before anything is brought, and again when the first call has been announced:
+between that look and the call there is nothing that could take time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.environments import Environment
+from handlers.errors import PackageUnusable, Unavailable
+from handlers.heads import require_head
+from handlers.ledger import Entry, postpone, recall
+from handlers.model import Release, RunCommit, RunRelease, RunVersion, UseConfiguration
+from handlers.outcomes import after_trouble, after_unheard_call, fail, is_too_late, words
+from handlers.policy import Effect, Reason, Ruling, entrance_of
+from handlers.policy.verdict import Verdict
+from handlers.policy.what import allowed_refs, brings_a_commit, rule_checks, rule_reach, rule_same
+from handlers.ports import Materials, Ports
+from handlers.queueing.pacing import GIVE_UP_AFTER, LAST_LOOK, retry_delay
+
+CODES = {
+    Reason.NOT_REACHABLE: "CommitNotAllowed",
+    Reason.NO_COMMIT: "TagNotFound",
+    Reason.MOVED: "TagMoved",
+    Reason.NOT_KNOWN: "CommitNotKnown",
+    Reason.CHECK_MISSING: "CheckMissing",
+    Reason.CHECK_RUNNING: "CheckMissing",
+    Reason.CHECK_FAILED: "CheckFailed",
+}
+"""How a request ends that this rule refuses, or that has waited for it for too long."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a request would let in."""
+
+    repository: str
+    sha: str | None
+    """None where the tag is gone."""
+    ref: str | None
+    """The tag of a release, the branch or whatever else an event names."""
+
+
+def vet(entry: Entry, environment: Environment, ports: Ports, prepared: Materials | None = None) -> Entry | None:
+    """Say how a row goes on whose commit may not be deployed, or not yet; None where it may.
+
+    `prepared` is what the announced call would carry: its commit has to be the one that is looked at. What Azure has
+    accepted something for is not looked at any more, and goes on.
+    """
+    if not _is_looked_at(entry, environment):
+        return None
+    try:
+        ruling = Verdict(tuple(_rulings(entry, environment, ports, prepared))).deciding
+    except Unavailable as away:
+        if not is_too_late(entry, ports.now()):
+            return after_trouble(entry, ports.now(), away)
+        ruling = Ruling(Reason.NOT_KNOWN, f"GitHub could not be asked whether it may be deployed: {away.reason}")
+    except PackageUnusable as unusable:
+        return after_trouble(entry, ports.now(), unusable)
+    return None if ruling is None else _held_back(entry, ruling, ports.now())
+
+
+def last_look(entry: Entry, environment: Environment, prepared: Materials, ports: Ports) -> Entry | None:
+    """Say how an announced row goes on whose call is not to be made, None where it is: there is nothing in between.
+
+    A look that took so long that somebody else may take the row for abandoned is one that nobody should call after.
+    """
+    if not _is_looked_at(entry, environment):
+        return None
+    held_back = vet(entry, environment, ports, prepared) or require_head(entry, ports)
+    if held_back is not None:
+        return recall(held_back)
+    now = ports.now()
+    if entry.announced_at is not None and now - entry.announced_at > LAST_LOOK:
+        return after_unheard_call(entry, now, Unavailable("GitHub took too long to say whether it may be deployed"))
+    return None
+
+
+def require_the_same(entry: Entry, environment: Environment, prepared: Materials, now: datetime) -> Entry | None:
+    """End a request that has been announced where its tag leads to another commit by now.
+
+    What others agreed to, and what was looked at, is the commit of the announcement: nothing else is brought for it.
+    """
+    if entry.commit is None or prepared.release is None:
+        return None
+    ruling = rule_same(entry.commit, prepared.commit, environment)
+    return None if ruling.effect is Effect.PASS else _held_back(entry, ruling, now)
+
+
+def _is_looked_at(entry: Entry, environment: Environment) -> bool:
+    """Say whether there is anything to ask GitHub before this row's call."""
+    if entry.operation is not None or entry.taken or entry.undoing is not None:
+        return False
+    refs = allowed_refs(entrance_of(entry.request), environment)
+    return brings_a_commit(entry.request.goal) and (refs is not None or bool(environment.required_checks))
+
+
+def _rulings(entry: Entry, environment: Environment, ports: Ports, prepared: Materials | None) -> Iterator[Ruling]:
+    """Yield what the rule says, as far as there is anything to ask. Raises Unavailable, PackageUnusable."""
+    subject = _subject(entry, environment, ports, prepared.release if prepared is not None else None)
+    before = prepared.commit if prepared is not None else None
+    same = rule_same(before, subject.sha, environment)
+    yield same
+    if same.effect is not Effect.PASS or subject.sha is None:
+        return
+    refs = allowed_refs(entrance_of(entry.request), environment)
+    found = None if refs is None else ports.commits.find(subject.repository, subject.sha, refs, subject.ref)
+    reach = rule_reach(refs, subject.sha, found, environment)
+    yield reach
+    required = environment.required_checks
+    if reach.effect is Effect.PASS and required:
+        checks = ports.commits.checks(subject.repository, subject.sha, [one.context for one in required])
+        yield rule_checks(required, subject.sha, checks)
+
+
+def _subject(entry: Entry, environment: Environment, ports: Ports, release: Release | None) -> Subject:
+    """Look up which commit it is now."""
+    match entry.request.goal:
+        case RunCommit(commit=commit):
+            return Subject(commit.repository, commit.sha, commit.branch)
+        case RunRelease(release=published):
+            release = published
+        case RunVersion(tag=tag) | UseConfiguration(tag=tag):
+            release = release or entry.release or ports.packages.find(environment, tag)
+        case _:
+            raise ValueError(f"{entry.request.goal.kind} lets nothing in")
+    return Subject(release.repository, ports.packages.commit_of(release), release.tag)
+
+
+def _held_back(entry: Entry, ruling: Ruling, now: datetime) -> Entry:
+    if ruling.effect is Effect.REFUSE:
+        return fail(entry, now, CODES[ruling.reason], ruling.sentence)
+    if is_too_late(entry, now):
+        sentence = ruling.sentence[:1].upper() + ruling.sentence[1:]
+        return fail(entry, now, CODES[ruling.reason], f"{sentence}. Nothing was deployed after {words(GIVE_UP_AFTER)}.")
+    return postpone(entry, now, retry_delay(entry.attempts), ruling.sentence)
