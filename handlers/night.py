@@ -150,7 +150,7 @@ class _Nights:
             mark = f"{night.rule.name} {evening_of.place}"
             if night.evening - before <= self._now < min(night.evening, night.morning) and self._row.warned != mark:
                 at = night.evening.astimezone(night.rule.zone)
-                stay = Offer("Keep it up for 3 hours", f"keep {self._environment.name} up for 3h")
+                stay = Offer("Keep it up for 3 hours", f"keep {self._environment.name} up for 3h", night.morning)
                 text = (
                     f"{self._environment.name} goes to sleep at {at:%H:%M} ({night.rule.text}). To keep it up, say: "
                     f"{stay.command}"

@@ -236,6 +236,8 @@ class Offer:
     label: str
     command: str
     """What it stands for, as it would be typed."""
+    until: datetime
+    """When it means nothing any more, for chats in which a button can end."""
 
 
 class Voice(Protocol):

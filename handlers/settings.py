@@ -28,6 +28,8 @@ class Settings(BaseModel):
 
     environments: str | None = Field(None, alias="SLIPWAY_ENVIRONMENTS")
     """Path of the TOML file, from the app's folder. `environments.toml` where it is not set."""
+    url: str | None = Field(None, alias="SLIPWAY_URL", pattern=r"^https?://[^\s?#]+$")
+    """Our own address, as chats reach it. Without it Mattermost has no buttons."""
     body_cap: int = Field(5 * 1024 * 1024, alias="WEBHOOK_MAX_BYTES", ge=1024, le=100 * 1024 * 1024)
     """Bytes of a webhook's body that are read at most; a longer one is answered with 413."""
     sweep_after: int = Field(120, alias="SWEEP_AFTER_SECONDS", ge=1, le=24 * 3600)

@@ -4,7 +4,7 @@ Sources: *Mattermost API reference*, and the server's `app/post.go` for `pending
 within 30 seconds are one post.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +33,10 @@ LOOK_BACK = 100
 _REFUSED = {400, 413, 422}
 
 
+Attachments = Sequence[Mapping[str, Any]]
+"""Message attachments, below a post's text."""
+
+
 class MattermostApi:
     """A bot on one server. Threads may share it."""
 
@@ -43,12 +47,12 @@ class MattermostApi:
         self._base = f"{check_address(url, 'MATTERMOST_URL')}/api/v4"
         self._pace = Pace(now, EVERY, BURST)
 
-    def post(self, channel: str, text: str, request: str, key: str) -> str:
+    def post(self, channel: str, text: str, request: str, key: str, attachments: Attachments = ()) -> str:
         """Post for a request; return the post's id. Raises Unavailable, SinkRefused.
 
-        `key` stays the same when the post is repeated because its answer was lost.
+        `key` stays the same when the post is repeated because its answer was lost. `attachments` hold buttons.
         """
-        body = {"channel_id": channel, "message": text, "pending_post_id": key, "props": {OURS: {"request": request}}}
+        body = {"channel_id": channel, "message": text, "pending_post_id": key, "props": _props(request, attachments)}
         answer = self._call("POST", "/posts", "post", body)
         self._require_ok(answer, channel)
         found = answer.json().get("id")
@@ -56,9 +60,13 @@ class MattermostApi:
             raise Unavailable("Mattermost post: an answer without id")
         return found
 
-    def edit(self, channel: str, post: str, text: str) -> None:
-        """Put another text into a post. Raises MessageGone, Unavailable, SinkRefused."""
-        answer = self._call("PUT", f"/posts/{quote(post, safe='')}/patch", "edit", {"message": text})
+    def edit(self, channel: str, post: str, text: str, request: str, attachments: Attachments = ()) -> None:
+        """Put another text into a request's post, with these attachments and no others.
+
+        Raises MessageGone, Unavailable, SinkRefused.
+        """
+        body = {"message": text, "props": _props(request, attachments)}
+        answer = self._call("PUT", f"/posts/{quote(post, safe='')}/patch", "edit", body)
         if answer.status == 404:
             raise MessageGone(post)
         self._require_ok(answer, channel)
@@ -110,6 +118,11 @@ class MattermostApi:
         if answer.status in _REFUSED:
             raise SinkRefused(where)
         raise Unavailable(f"{where}; check the channel's id, and add the bot to its team and to it", OWNER_PATIENCE)
+
+
+def _props(request: str, attachments: Attachments) -> dict[str, Any]:
+    """Write a post's properties: they are replaced as a whole. Pure."""
+    return {OURS: {"request": request}, **({"attachments": list(attachments)} if attachments else {})}
 
 
 def _request_of(post: object) -> str | None:

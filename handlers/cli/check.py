@@ -7,6 +7,7 @@ from handlers.cli.findings import Finding, Mark
 from handlers.cli.secrets import secrets
 from handlers.environments import Environments
 from handlers.errors import SettingsWrong
+from handlers.model import Source
 from handlers.nights.rules import ReadFile, read_rules
 from handlers.nights.transitions import nights, overlaps
 from handlers.settings import Settings
@@ -25,6 +26,8 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
             "AzureWebJobsStorage: not set, nor all of AzureWebJobsStorage__blobServiceUri, __queueServiceUri and "
             "__tableServiceUri: there is nowhere to keep anything",
         )
+    if Source.MATTERMOST in settings.speaking and settings.url is None:
+        yield Finding("settings", Mark.NOTE, "SLIPWAY_URL: not set; messages in Mattermost have no buttons")
     yield from secrets(settings)
 
 

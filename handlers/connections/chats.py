@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
 from handlers.chat_api.http import ChatHttp
 from handlers.chat_api.mattermost import MattermostApi
 from handlers.chat_api.slack import SlackApi, SlackReplies
@@ -11,6 +13,7 @@ from handlers.model import Source
 from handlers.ports import Clock, Sink, Voice
 from handlers.settings import Settings
 from handlers.sinks.mattermost import mattermost_sinks
+from handlers.sinks.mattermost_buttons import MattermostButtons
 from handlers.sinks.slack import slack_sinks
 from handlers.sinks.slack_reply import SlackReplySink
 from handlers.sinks.teams import TeamsSink
@@ -42,10 +45,19 @@ def connect_chats(settings: Settings, environments: Environments, now: Clock) ->
             chats.sinks.append(SlackReplySink(replies, environments, now))
     if settings.mattermost_url is not None and settings.mattermost_bot_token is not None:
         mattermost = MattermostApi(http, now, settings.mattermost_url, settings.mattermost_bot_token)
-        chats.sinks += mattermost_sinks(mattermost, environments)
-        chats.voices[Source.MATTERMOST] = MattermostVoice(mattermost)
+        buttons = _mattermost_buttons(settings)
+        chats.sinks += mattermost_sinks(mattermost, environments, buttons)
+        chats.voices[Source.MATTERMOST] = MattermostVoice(mattermost, buttons)
     if settings.teams_workflow_url is not None:
         teams = TeamsWorkflow(http, now, settings.teams_workflow_url)
         chats.sinks.append(TeamsSink(teams, environments))
         chats.voices[Source.TEAMS] = TeamsVoice(teams)
     return chats
+
+
+def _mattermost_buttons(settings: Settings) -> MattermostButtons | None:
+    """Return what makes buttons, None where a press could not reach us or not be proved. The newest token seals."""
+    tokens = settings.entrances[Source.MATTERMOST].secrets
+    if settings.url is None or not tokens:
+        return None
+    return MattermostButtons(settings.url, SecretStr(tokens[0]))

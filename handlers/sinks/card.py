@@ -4,9 +4,9 @@ The wording stands here, once. A line is made of spans, and a span says whose wo
 markup around ours and makes outside text harmless.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from handlers.consent import Proposal
@@ -88,6 +88,10 @@ class Button:
     """What a person types for the same."""
     takes_back: bool = True
     """Whether it undoes or stops something, and so has the look of danger."""
+    until: datetime | None = None
+    """When it means nothing any more; None where it may not stand in a place that asks no question before."""
+    in_full: str = ""
+    """The label for a place that asks no question: it says everything, in our own letters."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +115,14 @@ class Card:
     @property
     def lines_without_buttons(self) -> tuple[Line, ...]:
         """The lines for a place without buttons: what they would do is said in words."""
+        return self.lines_beside(())
+
+    def lines_beside(self, pressed: Collection[Button]) -> tuple[Line, ...]:
+        """Return the lines for a place that has these buttons: what the others would do is said in words."""
         hints = (
             Line(Part.HINT, (Span(f"{button.purpose}, say "), Span(button.typed, Voice.CODE)))
             for button in self.buttons
+            if button not in pressed
         )
         return (*self.lines, *hints)
 
@@ -252,6 +261,8 @@ def _approve(request: DeploymentRequest, asks: Proposal) -> Button:
         "To agree to it",
         f"approve {request.id}",
         takes_back=False,
+        until=asks.expires_at,
+        in_full=f"Approve {asks.sha[:7] if asks.sha is not None else 'it'} for {request.environment}",
     )
 
 

@@ -5,7 +5,9 @@ apostrophe, so that one backtick on either side always makes a span. The server 
 mentions in the raw text as well: a zero-width space stands behind `#`, `~` and `@`.
 """
 
-from handlers.sinks.card import Card, Line, Span, Voice
+from collections.abc import Collection
+
+from handlers.sinks.card import Button, Card, Line, Span, Voice
 from handlers.sinks.markdown import one_line
 
 MAX_TEXT = 16_383
@@ -16,10 +18,10 @@ _APART = "\N{ZERO WIDTH SPACE}"
 _APOSTROPHE = "\N{MODIFIER LETTER APOSTROPHE}"
 
 
-def text(card: Card) -> str:
-    """Write a post."""
+def text(card: Card, pressed: Collection[Button] = ()) -> str:
+    """Write a post; `pressed` are the buttons that stand below it, all others are said in words."""
     title = f"#### {card.sign} {code(card.what)} → {code(card.where)}"
-    return "\n".join([title, *map(_line, card.lines_without_buttons)])
+    return "\n".join([title, *map(_line, card.lines_beside(pressed))])
 
 
 def code(text: str) -> str:

@@ -1,8 +1,8 @@
 """Slack without a bot's token: answers through the command's `response_url`, 5 times in 30 minutes.
 
-One use is kept for the end; the others tell that the request was accepted, that Azure has it, and how far it is, less
-and less often. Whether a later answer takes the place of an earlier one is up to Slack, whose documentation promises
-it for messages with buttons only. What ends after half an hour cannot be told this way.
+One use is kept for the end; the others tell that the request was accepted, that others have to agree, that Azure has
+it, and how far it is, less and less often. Whether a later answer takes the place of an earlier one is up to Slack,
+whose documentation promises it for messages with buttons only. What ends after half an hour cannot be told this way.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,9 @@ TOO_LATE = "Slack lets nobody answer a command after 30 minutes or 5 answers. Se
 NEWS_USES = "uses"
 NEWS_LAST = "last"
 NEWS_PHASE = "phase"
-"""Names of references: how often the address was used, when for the last time, and the phase that was told."""
+NEWS_ASKED = "asked"
+"""Names of references: how often the address was used, when for the last time, the phase that was told, and the mark of
+what others were asked to agree to."""
 
 
 class Spending(StrEnum):
@@ -83,6 +85,9 @@ class SlackReplySink:
             return references
         now, uses = self._now(), int(references.get(NEWS_USES, "0"))
         shown = Phase(references[NEWS_PHASE]) if NEWS_PHASE in references else None
+        asked = report.asks.mark if report.asks is not None else references.get(NEWS_ASKED, "")
+        if asked != references.get(NEWS_ASKED, "") and shown is report.phase:
+            shown = None  # somebody has to agree: as much worth as a beginning
         last = references.get(NEWS_LAST)
         since_last = now - datetime.fromisoformat(last) if last is not None else None
         match spending(report.phase, shown, uses, now - report.request.accepted_at, since_last):
@@ -98,6 +103,7 @@ class SlackReplySink:
                     NEWS_USES: str(uses + 1),
                     NEWS_LAST: now.isoformat(),
                     NEWS_PHASE: report.phase.value,
+                    **({NEWS_ASKED: asked} if asked else {}),
                 }
 
 

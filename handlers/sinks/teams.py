@@ -1,6 +1,7 @@
-"""Teams as a place where people see how a request is going: two cards, one at its beginning and one at its end.
+"""Teams as a place where people see how a request is going: one card at its beginning and one at its end.
 
-A Workflows webhook cannot edit what it posted, so the steps in between are not shown. It cannot be asked what it has
+A third says between them what others are asked to agree to, where somebody has to. A Workflows webhook cannot edit what
+it posted, so other steps are not shown. It cannot be asked what it has
 posted either: where its answer got lost, a card may appear twice.
 """
 
@@ -16,6 +17,9 @@ from handlers.sinks.teams_card import adaptive_card
 
 SHOWN = "phase"
 """Name of the reference: the phase of the last card."""
+
+ASKED = "asked"
+"""Name of the reference: the mark of what others were asked to agree to."""
 
 
 class TeamsSink:
@@ -33,9 +37,12 @@ class TeamsSink:
         return any(where(request) is not None for where in self._channels)
 
     def post(self, report: Report, references: Mapping[str, str]) -> Mapping[str, str]:
-        """Post a card at the beginning and one at the end. Raises Unavailable, SinkRefused."""
+        """Post a card at the beginning, when others have to agree, and at the end. Raises Unavailable, SinkRefused."""
         shown = Phase(references[SHOWN]) if SHOWN in references else None
-        if shown is not None and not (report.phase.final and shown.comes_before(report.phase)):
+        asked = report.asks.mark if report.asks is not None else references.get(ASKED, "")
+        ends = report.phase.final and shown is not None and shown.comes_before(report.phase)
+        asks = asked != references.get(ASKED, "") and not (shown is not None and report.phase.comes_before(shown))
+        if shown is not None and not ends and not asks:
             return references
         self._workflow.post(adaptive_card(card_of(report, self._environments.get(report.request.environment))))
-        return {**references, SHOWN: report.phase.value}
+        return {**references, SHOWN: report.phase.value, **({ASKED: asked} if asked else {})}

@@ -1,5 +1,11 @@
 """A card as an Adaptive Card for Teams. Pure.
 
+There are no buttons. A Workflow takes a card and hands nothing back, so `Action.Submit` and `Action.Execute` lead
+nowhere. A deep link that fills a compose box exists for chats between people (`l/chat/0/0?users=...&message=...`),
+while the outgoing webhook hears channels only: a link to a channel opens it and fills in nothing. So each command
+stands on a line of its own, to be copied. The mention has to be typed: Teams makes one where somebody chooses it from
+its list.
+
 Outside text stands in text runs, which are shown as they are: markdown is read in text blocks only, and mentions
 need an entity that we never send. `<` and `[` are set apart all the same, for clients that read more than they should.
 
@@ -16,6 +22,9 @@ SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 MAX_BYTES = 28 * 1024
 """Of a message with its card, as Teams documents it."""
+
+MENTION = "@Slipway"
+"""The outgoing webhook, by the name that docs/commands.md gives it."""
 
 _APART = "\N{ZERO WIDTH SPACE}"
 _STYLES = {
@@ -38,9 +47,16 @@ def adaptive_card(card: Card) -> dict[str, Any]:
         "fallbackText": f"{card.sign} {card.standing}, request {card.request}",
         "body": [
             {"type": "Container", "style": _STYLES[card.phase], "bleed": True, "items": [_text_of([title])]},
-            *(_line(line) for line in card.lines_without_buttons),
+            *(_line(line) for line in card.lines),
+            *(one for button in card.buttons for one in to_copy(button.purpose, button.typed)),
         ],
     }
+
+
+def to_copy(purpose: str, command: str) -> list[dict[str, Any]]:
+    """Write what to do for a purpose, and the command alone on its line, so that nothing else is copied with it."""
+    line = _text_of([_run(literal(command), fontType="Monospace")])
+    return [_text_of([_run(f"{purpose}, type {MENTION} and then:", isSubtle=True)]), {**line, "spacing": "None"}]
 
 
 def literal(text: str) -> str:

@@ -6,7 +6,7 @@ from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SinkRefused
 from handlers.model import Actor, Place, TeamsPlace
 from handlers.ports import Offer
-from handlers.sinks.teams_card import SCHEMA, VERSION, literal
+from handlers.sinks.teams_card import SCHEMA, VERSION, literal, to_copy
 from handlers.voices.lines import addressed, lines_of
 
 LONGEST = 16_000
@@ -19,21 +19,21 @@ class TeamsVoice:
     def __init__(self, workflow: TeamsWorkflow) -> None:
         self._workflow = workflow
 
-    def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:  # noqa: ARG002 - it knows neither
-        """Post a text. Raises Unavailable, SinkRefused."""
+    def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:  # noqa: ARG002 - no keys
+        """Post a text, with an offer's command below it to be copied. Raises Unavailable, SinkRefused."""
         if not isinstance(place, TeamsPlace):
             raise SinkRefused(f"{place.kind} is not Teams")
-        self._workflow.post(card(text))
+        self._workflow.post(card(text, offer))
 
     def whisper(self, place: Place, to: Actor, text: str, key: str) -> None:
         """Say it in the channel: a Workflow knows nobody alone, and there are no buttons here to press."""
         self.say(place, addressed(to, text), key)
 
 
-def card(text: str) -> dict[str, Any]:
+def card(text: str, offer: Offer | None = None) -> dict[str, Any]:
     """Write fixed-width text, a block a line: in text runs markdown and mentions are not read. Pure."""
     shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}\n..."
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "type": "RichTextBlock",
             "spacing": "None",
@@ -41,4 +41,6 @@ def card(text: str) -> dict[str, Any]:
         }
         for line in lines_of(shown)
     ]
+    if offer is not None:
+        lines += to_copy(offer.label, offer.command)
     return {"$schema": SCHEMA, "type": "AdaptiveCard", "version": VERSION, "body": lines}

@@ -220,6 +220,33 @@ def mattermost_command(
     return headers, urlencode(form).encode()
 
 
+def mattermost_press(
+    context: Mapping[str, Any],
+    *,
+    user: Person,
+    channel: str,
+    post: str = "postpostpostpostpostpostpo",
+    team: str = "teamteamteamteamteamteamte",
+    trigger_id: str | None = None,
+) -> Delivery:
+    """Build a press of a button in Mattermost, as the server sends it: nothing but its context is ours."""
+    payload = {
+        "user_id": user.id,
+        "user_name": user.name,
+        "channel_id": channel,
+        "channel_name": "releases",
+        "team_id": team,
+        "team_domain": "example",
+        "post_id": post,
+        "trigger_id": trigger_id or base64.b64encode(uuid4().bytes * 10).decode(),
+        "type": "button",
+        "data_source": "",
+        "context": dict(context),
+    }
+    headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "mattermost-10.5"}
+    return headers, json.dumps(payload).encode()
+
+
 def _signed_by_slack(secret: str, body: bytes, at: float | None) -> Delivery:
     timestamp = str(int(time.time() if at is None else at))
     mac = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256)

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
+from local.chat import attachments
 from local.chat.answers import bearer, json_object
+from local.chat.deliveries import Person, mattermost_press
 from local.chat.world import Message, World, find
 
 MAX_MESSAGE = 16_383
@@ -32,13 +34,14 @@ class MattermostRoutes:
             web.get("/mattermost/api/v4/posts/{post}", self.get),
             web.get("/mattermost/api/v4/channels/{channel}/posts", self.list_posts),
             web.get("/mattermost/api/v4/users/me", self.me),
+            web.post("/_mattermost/presses", self.press),
         ]
 
     async def create(self, request: web.Request) -> web.Response:
         """`POST /posts`."""
         body = await json_object(request) or {}
         channel, message = body.get("channel_id"), body.get("message")
-        refused = self._refused(request) or self._not_there(channel) or _wrong_message(message)
+        refused = self._refused(request) or self._not_there(channel) or _wrong_message(message) or _wrong_props(body)
         if refused is not None:
             return refused
         now, key = self.world.clock.now(), body.get("pending_post_id") or None
@@ -59,6 +62,8 @@ class MattermostRoutes:
             refused = _error(404, "app.post.get.app_error", "Unable to get the post.")
         if refused is None and "message" in body:
             refused = _wrong_message(body["message"])
+        if refused is None:
+            refused = _wrong_props(body)
         if refused is not None or post is None:
             return refused or web.Response(status=500)
         post.content = {**post.content, **{name: body[name] for name in ("message", "props") if name in body}}
@@ -80,11 +85,48 @@ class MattermostRoutes:
         if refused is not None:
             return refused
         size = min(int(request.query.get("per_page", "60")), 200)
-        there = [one for one in self.world.mattermost.posts if one.channel == channel and not one.deleted]
+        of_channel = (one for one in self.world.mattermost.posts if one.channel == channel and one.only_for is None)
+        there = [one for one in of_channel if not one.deleted]
         shown = there[::-1][:size]
         return web.json_response(
             {"order": [one.id for one in shown], "posts": {one.id: _shape(one) for one in shown}, "next_post_id": ""}
         )
+
+    async def press(self, request: web.Request) -> web.Response:
+        """`{post, label, user, name}`: press a button as a person's client does; the server calls where it leads.
+
+        -> `{status, answer}` of that call; 404 where there is no such post or button.
+        """
+        body = await json_object(request) or {}
+        post = find(self.world.mattermost.posts, lambda one: one.id == body["post"] and not one.deleted)
+        there = post.content["props"].get("attachments", []) if post is not None else []
+        action = attachments.find(there, body["label"])
+        if post is None or action is None:
+            return _error(404, "api.post.do_action.action_id.app_error", "Invalid action id.")
+        who, integration = Person(body["user"], body.get("name", body["user"])), action["integration"]
+        headers, sent = mattermost_press(integration["context"], user=who, channel=post.channel, post=post.id)
+        async with (
+            ClientSession(trust_env=False) as session,
+            session.post(integration["url"], headers=headers, data=sent, allow_redirects=False) as called,
+        ):
+            status, answer = called.status, await called.json(content_type=None) if called.status == 200 else {}
+        self.take(answer or {}, post, who)
+        return web.json_response({"status": status, "answer": answer})
+
+    def take(self, answer: dict[str, Any], post: Message, who: Person) -> None:
+        """Do what the answer to a press says: change the post, and show its presser a text."""
+        changed = answer.get("update")
+        if changed is not None:
+            props = changed.get("props")
+            post.content = {
+                "message": changed.get("message", ""),
+                "props": post.content["props"] if props is None else props,
+            }
+            post.edits += 1
+        if answer.get("ephemeral_text"):
+            content = {"message": answer["ephemeral_text"], "props": {}}
+            now = self.world.clock.now()
+            self.world.mattermost.posts.append(Message(uuid4().hex[:26], post.channel, content, now, only_for=who.id))
 
     async def me(self, request: web.Request) -> web.Response:
         """`GET /users/me`."""
@@ -123,6 +165,14 @@ def _wrong_message(message: object) -> web.Response | None:
     return None
 
 
+def _wrong_props(body: dict[str, Any]) -> web.Response | None:
+    """Refuse at once what the real server stores and then shows without a button, or cannot route."""
+    wrong = attachments.mistakes(body.get("props", {}).get("attachments", []))
+    if not wrong:
+        return None
+    return _error(400, "model.post.is_valid.props.app_error", "; ".join(wrong))
+
+
 def _shape(post: Message) -> dict[str, Any]:
     return {
         "id": post.id,
@@ -134,6 +184,7 @@ def _shape(post: Message) -> dict[str, Any]:
         "root_id": "",
         "type": "",
         **post.content,
+        "props": attachments.without_integrations(post.content["props"]),
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from local.chat.attachments import labels
 from local.chat.world import Message
 
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -26,10 +27,12 @@ def render_slack(content: dict[str, Any]) -> str:
 
 
 def render_mattermost(content: dict[str, Any]) -> str:
-    """Write a post without its markup."""
+    """Write a post without its markup; buttons stand in brackets."""
     shown = re.sub(r"^#+ ", "", str(content["message"]), flags=re.MULTILINE)
     shown = shown.replace("```\n", "").replace("\n```", "").replace("**", "").replace("`", "")
-    return _INVISIBLE.sub("", shown)
+    names = labels(content.get("props", {}).get("attachments", []))
+    buttons = [" ".join(f"[{name}]" for name in names)] if names else []
+    return "\n".join([_INVISIBLE.sub("", shown), *buttons])
 
 
 def render_card(card: dict[str, Any]) -> str:

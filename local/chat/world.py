@@ -54,7 +54,7 @@ class Message:
     key: str | None = None
     """Slack's `client_msg_id`, Mattermost's `pending_post_id`."""
     only_for: str | None = None
-    """The user who alone sees it, in Slack."""
+    """The user who alone sees it."""
     edits: int = 0
     deleted: bool = False
 
@@ -95,6 +95,7 @@ class Mattermost:
     """One server with one team and one bot."""
 
     tokens: set[str] = field(default_factory=set)
+    """Of bots. People press through `/_mattermost/presses`."""
     channels: dict[str, Channel] = field(default_factory=dict)
     posts: list[Message] = field(default_factory=list)
     limit: Limit | None = None

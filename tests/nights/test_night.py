@@ -264,6 +264,7 @@ def test_the_owner_is_warned_once_before_the_evening() -> None:
     assert "production goes to sleep at 19:00" in warning
     (offer,) = world.voice.offers
     assert isinstance(commands.read(offer.command, ["production"]), KeepUp)
+    assert offer.until.isoformat() == "2026-03-03T06:00:00+00:00"
 
 
 def test_a_rule_that_cannot_be_read_leaves_things_up_and_its_owner_hears_so_once_a_day() -> None:

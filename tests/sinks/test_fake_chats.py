@@ -1,10 +1,12 @@
 """The fakes are like what they stand for: foreign clients, documented limits, signatures that others verify."""
 
+import json
 import sys
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import requests
@@ -22,9 +24,11 @@ from handlers.sources.slack import SlackSource
 from handlers.sources.teams import TeamsSource
 from local.chat import block_kit
 from local.chat.answers import Limit
-from local.chat.deliveries import Person, block_action, mattermost_command, slash_command, teams_message
+from local.chat.deliveries import Person, block_action, mattermost_command, press, slash_command, teams_message
+from local.chat.mattermost import MattermostRoutes
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats
+from local.chat.world import Message
 from local.processes import Child
 from tests.sinks.conftest import SLACK_TOKEN
 from tests.sinks.reports import ENVIRONMENTS, MATTERMOST_CHANNEL, SLACK_CHANNEL, failed
@@ -254,6 +258,38 @@ def test_a_command_in_mattermost_carries_its_token() -> None:
     assert isinstance(event, CommandGiven)
     assert event.text == "status"
     assert isinstance(event.place, MattermostPlace)
+
+
+def test_a_press_in_slack_brings_its_message_with_it() -> None:
+    """And the button as it stands there, question and all. What is not there cannot be pressed."""
+    shown: dict[str, Any] = {
+        "id": "1700000000.000001",
+        "channel": SLACK_CHANNEL,
+        "content": payload(CARD),
+        "shown": "as people see it",
+    }
+    made = press("secret", shown, "Roll back", user=Person("U0MONA", "monalisa"))
+    event = SlackSource(("secret",)).read(delivery("slack", made), datetime.now(UTC))
+    assert isinstance(event, CommandGiven)
+    assert (event.text, event.pressed) == ("rollback shop-production", True)
+    sent = json.loads(parse_qs(made[1].decode())["payload"][0])
+    assert sent["actions"][0]["confirm"]["title"]["text"] == "Roll back?"
+    assert sent["message"]["blocks"] == shown["content"]["blocks"]
+    with pytest.raises(LookupError):
+        press("secret", shown, "Approve", user=Person("U0MONA", "monalisa"))
+
+
+def test_the_answer_to_a_press_in_mattermost_may_change_the_post(chats: FakeChats) -> None:
+    """`update` takes the place of message and properties, `ephemeral_text` is for its presser alone."""
+    routes, now = MattermostRoutes(chats.world), chats.world.clock.now()
+    post = Message("p", MATTERMOST_CHANNEL, {"message": "before", "props": {"attachments": []}}, now)
+    chats.world.mattermost.posts.append(post)
+    answer = {"update": {"message": "after", "props": {}}, "ephemeral_text": "for you"}
+    routes.take(answer, post, Person("useruseruseruseruseruserus", "monalisa"))
+    assert post.content == {"message": "after", "props": {}}
+    assert chats.world.mattermost.posts[-1].only_for == "useruseruseruseruseruserus"
+    routes.take({"update": {"message": "again"}}, post, Person("u", "u"))
+    assert post.content == {"message": "again", "props": {}}
 
 
 def test_the_chats_run_as_a_program(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from handlers.sinks.slack_reply import BETWEEN, USES, VALID_FOR, SlackReplySink,
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats
 from local.chat.world import Reply
-from tests.sinks.reports import ENVIRONMENTS, IN_SLACK, SLACK_CHANNEL, queued, request, running, succeeded
+from tests.sinks.reports import ENVIRONMENTS, IN_SLACK, SLACK_CHANNEL, asking, queued, request, running, succeeded
 
 MINUTE = timedelta(minutes=1)
 
@@ -58,6 +58,16 @@ def test_everybody_in_the_channel_sees_it(sink: SlackReplySink, chats: FakeChats
     (message,) = chats.world.slack.messages
     assert (message.only_for, message.edits) == (None, 1)
     assert render_message(message).endswith(f"To cancel it, say cancel {one.id}")
+
+
+def test_a_second_person_is_asked_for_at_once(sink: SlackReplySink, chats: FakeChats, reply: Reply) -> None:
+    """It is worth an answer, once."""
+    one = asked(chats, reply)
+    references = sink.post(queued(one), {})
+    references = sink.post(asking(one), references)
+    assert sink.post(asking(one), references) == references
+    assert reply.uses == 2
+    assert f"To agree to it, say approve {one.id}" in render_message(chats.world.slack.messages[-1])
 
 
 def test_an_end_after_half_an_hour_cannot_be_told(sink: SlackReplySink, chats: FakeChats, reply: Reply) -> None:

@@ -16,7 +16,18 @@ from handlers.sinks.teams import TeamsSink
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats
 from local.chat.world import Message
-from tests.sinks.reports import ENVIRONMENTS, IN_TEAMS, TOLD, failed, queued, request, running, succeeded
+from tests.sinks.reports import (
+    ENVIRONMENTS,
+    IN_TEAMS,
+    PROPOSAL,
+    TOLD,
+    asking,
+    failed,
+    queued,
+    request,
+    running,
+    succeeded,
+)
 
 ASKED = request(IN_TEAMS)
 
@@ -46,6 +57,16 @@ def test_two_cards_for_a_request(sink: TeamsSink, chats: FakeChats) -> None:
     assert [render_message(card).split()[0] for card in cards(chats)] == ["⏳", "✅"]
 
 
+def test_a_third_card_asks_for_a_second_person(sink: TeamsSink, chats: FakeChats) -> None:
+    """Once, with the command alone on its line; late news of it change nothing after the end."""
+    references = tell(sink, queued(ASKED), asking(ASKED), asking(ASKED), running(ASKED), succeeded(ASKED))
+    sink.post(asking(ASKED, asks=PROPOSAL.model_copy(update={"plan": "other"})), references)
+    shown = [render_message(card).splitlines() for card in cards(chats)]
+    assert len(shown) == 3
+    typed = shown[1].index("To agree to it, type @Slipway and then:")
+    assert shown[1][typed + 1] == f"approve {ASKED.id}"
+
+
 def test_a_card_as_a_person_sees_it(sink: TeamsSink, chats: FakeChats) -> None:
     """The same as everywhere; a command stands where Slack has a button."""
     tell(sink, failed(ASKED))
@@ -57,7 +78,8 @@ def test_a_card_as_a_person_sees_it(sink: TeamsSink, chats: FakeChats) -> None:
         "Another operation has exclusive access.",
         "What to try: Wait for the operation that Azure names, or look who else deploys there, then try again.",
         f"Azure's request id 0123456789abcdef0123456789abcdef, ours {ASKED.id}",
-        "To go back to what ran, say rollback shop-production",
+        "To go back to what ran, type @Slipway and then:",
+        "rollback shop-production",
     ]
 
 

@@ -12,6 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from handlers.events import Delivery
 from handlers.sources import Entrance, Rules, Sources, sources_from
+from handlers.sources.sealed import seal
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 GITHUB_SECRET = "a webhook's secret"
@@ -170,6 +171,36 @@ def mattermost_fields(text: str = "status", **fields: str | None) -> dict[str, s
 def slash_in_mattermost(text: str = "status", **fields: str | None) -> Delivery:
     """Send a slash command in Mattermost."""
     return mattermost(urlencode(mattermost_fields(text, **fields)).encode())
+
+
+CHANNEL = "fukrydy7x3nh8jmdjkpyf7sryo"
+"""In Mattermost."""
+
+
+def press_in_mattermost(
+    command: str = "status",
+    until: datetime = NOW + timedelta(hours=1),
+    token: str = MATTERMOST_TOKEN,
+    context: Any = None,
+    **fields: Any,
+) -> Delivery:
+    """Press a button in Mattermost; `...` leaves a field out."""
+    given = {
+        "user_id": "rnina9994bde8mua79zqcg5hmo",
+        "user_name": "somename",
+        "channel_id": CHANNEL,
+        "channel_name": "deployments",
+        "team_id": "rdc9bgriktyx9p4kowh3dmgqyc",
+        "team_domain": "contoso",
+        "post_id": "x7j5fj5yq7nxfcgnhdx8gqm3pc",
+        "trigger_id": "ZGZzZmRmc2ZkZjpybmluYTk5OTRiZGU4bXVhNzl6cWNnNWhtbzoxNQ==",
+        "type": "button",
+        "data_source": "",
+        "context": context if context is not None else dict(seal(token, command, CHANNEL, until)),
+        **fields,
+    }
+    body = json.dumps({name: field for name, field in given.items() if field is not ...}).encode()
+    return Delivery("mattermost", {"content-type": "application/json", "accept": "application/json"}, body)
 
 
 def github(body: bytes, event: str = "release", secret: str = GITHUB_SECRET, **more: str | None) -> Delivery:

@@ -1,7 +1,7 @@
 """Answers in a chat: fixed-width text that the fakes of each place accept, with nothing in it that acts."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +20,7 @@ from handlers.voices.slack import SlackVoice, payload
 from handlers.voices.teams import TeamsVoice, card
 from local.chat.adaptive_card import mistakes as card_mistakes
 from local.chat.block_kit import mistakes as block_mistakes
+from local.chat.rendering import render_message
 from local.chat.server import FakeChats, running_chats
 
 TEXT = "environment  slot        version\nproduction   production  v1 <!channel> @all `x`"
@@ -58,7 +59,7 @@ def test_slack_shows_the_text_in_a_code_block(chats: FakeChats) -> None:
 
 def test_slack_shows_an_offer_as_a_button_that_stands_for_its_command(chats: FakeChats) -> None:
     """Pressing it is typing it."""
-    offer = Offer("Keep it up", "keep staging up for 3h")
+    offer = Offer("Keep it up", "keep staging up for 3h", now() + timedelta(hours=9))
     slack(chats).say(SlackPlace(team="T1", channel="C0001"), TEXT, "k-offer", offer)
     (button,) = chats.world.slack.messages[-1].content["blocks"][-1]["elements"]
     assert (button["type"], button["text"]["text"], button["value"]) == ("button", offer.label, offer.command)
@@ -124,6 +125,16 @@ def test_mattermost_shows_the_text(chats: FakeChats) -> None:
     shown = chats.world.mattermost.posts[-1].content["message"]
     assert shown.splitlines()[0] == "    environment  slot        version"
     assert "@all" not in shown
+
+
+def test_teams_shows_an_offer_as_a_command_to_copy(chats: FakeChats) -> None:
+    """Alone on its line: a Workflow hands no press back."""
+    workflow = chats.world.add_workflow("offers")
+    offer = Offer("Keep it up", "keep staging up for 3h", now())
+    url = SecretStr(chats.workflow_url(workflow))
+    TeamsVoice(TeamsWorkflow(ChatHttp(now), now, url)).say(TeamsPlace(channel="19:x"), TEXT, "k", offer)
+    shown = render_message(workflow.cards[-1]).splitlines()
+    assert shown[-2:] == ["Keep it up, type @Slipway and then:", "keep staging up for 3h"]
 
 
 def test_teams_shows_the_text(chats: FakeChats) -> None:
