@@ -1,6 +1,5 @@
 """Teams and groups decide when the work begins, and again before the call: what was true at the door proves nothing."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,14 +9,14 @@ from handlers.environments import Environment, Strategy
 from handlers.environments.groups import Kind
 from handlers.environments.rights import Freeze, Right
 from handlers.errors import Unavailable
-from handlers.events import CommandGiven, ReleasePublished
+from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
 from handlers.intake import decide
 from handlers.ledger import State
-from handlers.model import Actor, DeploymentRequest, Release, SetStatus, Source
-from handlers.policy import Reason
+from handlers.model import Actor, Commit, DeploymentRequest, Release, Source
 from handlers.policy.membership import Answer, Question
 from handlers.ports import StagedPackage
-from tests.flows.test_locks import HUBOT, MONA, PLACE, RULED, ending, say, world
+from tests.flows.test_comments import COMMENTED, comment
+from tests.flows.test_locks import HUBOT, MONA, PLACE, RULED, ending, world
 from tests.flows.world import Fault, World, some_release
 
 TEAM = "github-team:contoso/deployers"
@@ -44,7 +43,7 @@ def command(where: World, text: str, actor: Actor = MONA, run: timedelta = timed
     return _through_the_door(where, CommandGiven(text, actor, PLACE, f"trigger-{len(where.calls)}"), run)
 
 
-def _through_the_door(where: World, event: ReleasePublished | CommandGiven, run: timedelta) -> DeploymentRequest:
+def _through_the_door(where: World, event: Event, run: timedelta) -> DeploymentRequest:
     decision = decide(event, where.environments, where.clock)
     assert decision.message is not None, decision.reply
     (request,) = decision.message.requests
@@ -164,7 +163,8 @@ def test_a_clear_yes_is_enough_while_another_list_is_silent(monkeypatch: pytest.
         return stands_for(question, environment)
 
     monkeypatch.setattr(where.directory, "stands_for", without_github)
-    assert ending(where, publish(where))[0] is None
+    request = publish(where, run=MINUTE)
+    assert where.row(request).taken
 
 
 def test_a_permission_is_one_in_the_repository_that_was_seen_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +205,18 @@ def test_whatever_fails_or_dies_only_a_member_deploys(fault: Fault, members: lis
     assert not wrong
 
 
+def test_what_another_entrance_may_helps_nobody() -> None:
+    """Whatever was pushed may be deployed; what a workflow has built, by a member alone."""
+    rights = {Right.DEPLOY: ("any:push", TEAM)}
+    where = here(COMMENTED.model_copy(update={"push": "main", "workflow": "build", "rights": rights}))
+    where.azure.slots.clear()
+    commit = Commit(repository="contoso/web", repository_id=7, sha="a" * 40, branch="main", url="https://example.com/a")
+    built = CommitReady(commit, PUBLISHER, "guid", Trigger.WORKFLOW, "build", 5)
+    pushed = CommitReady(commit, PUBLISHER, "guid", Trigger.PUSH, "main", 6)
+    assert ending(where, _through_the_door(where, built, 6 * 60 * MINUTE))[0] == "NotAMember"
+    assert ending(where, _through_the_door(where, pushed, 6 * 60 * MINUTE))[0] is None
+
+
 def test_in_slack_a_person_counts_by_their_github_id() -> None:
     """Which the file joins to the Slack id."""
     where = here(TEAM_ONLY, "1")
@@ -232,6 +244,18 @@ def test_a_group_on_the_allow_list_lets_command() -> None:
     assert ending(where, command(where, "scale production web=3", MONA))[0] == "NotAMember"
 
 
+@pytest.mark.parametrize(("members", "code"), [({"1"}, None), (set(), "NotAMember")], ids=["may write", "may not"])
+def test_a_comment_takes_a_permission_in_its_repository(members: set[str], code: str | None) -> None:
+    """And nothing that GitHub wrote about its author beside it."""
+    permission = "github-permission:write"
+    where = here(COMMENTED.model_copy(update={"allow": {}, "rights": {Right.DEPLOY: (permission,)}}))
+    where.azure.slots.clear()
+    where.directory.members[permission] = members
+    request = _through_the_door(where, comment("deploy v1.4.2 to production"), timedelta(hours=6))
+    assert ending(where, request)[0] == code
+    assert set(where.directory.asked) == {(permission, "1")}
+
+
 def test_the_removal_of_what_was_replaced_asks_nobody() -> None:
     """It is no wish of anybody's."""
     where = here(TEAM_ONLY.model_copy(update={"keep_previous": 1}), "1")
@@ -253,98 +277,6 @@ def test_a_right_that_was_taken_out_of_the_file_is_gone() -> None:
     where.deliver(*message.requests)
     where.run()
     assert ending(where, message.requests[0])[0] == "NotAllowed"
-
-
-def locked(where: World) -> bool:
-    """Say whether production is locked."""
-    return where.ledger.standing("production").row.lock is not None
-
-
-Prepare = Callable[[World], str]
-"""Sets a scene; returns the command."""
-
-
-def _nothing(text: str) -> Prepare:
-    return lambda _: text
-
-
-def _of_a_waiting_request(verb: str) -> Prepare:
-    def prepare(where: World) -> str:
-        request = where.request(SetStatus(status="Suspended")).model_copy(update={"actor": HUBOT, "place": PLACE})
-        where.deliver(request)
-        where.run(MINUTE)
-        return f"{verb} {request.id}"
-
-    return prepare
-
-
-NIGHTLY = TEAM_ONLY.model_copy(update={"night": ({"suspend": "19:00", "resume": "07:00", "zone": "UTC"},)})
-
-INQUIRIES = [
-    pytest.param(_nothing("lock production because it burns"), "production is locked by mona", id="lock"),
-    pytest.param(_of_a_waiting_request("approve"), "is approved by mona", id="approve"),
-    pytest.param(_of_a_waiting_request("cancel"), "is cancelled", id="cancel"),
-    pytest.param(_nothing("skip tonight production"), "production", id="skip"),
-    pytest.param(_nothing("keep production up for 3h"), "production", id="keep"),
-    pytest.param(_nothing("sleep production now"), "production", id="sleep"),
-]
-
-
-@pytest.mark.parametrize(("prepare", "says"), INQUIRIES)
-def test_what_a_member_asks_for_in_a_chat_is_done(prepare: Prepare, says: str) -> None:
-    """Asked when it is answered."""
-    where = here(NIGHTLY, "1")
-    answered = say(where, prepare(where), MONA)
-    assert says in answered
-    assert "does not let mona" not in answered
-    assert where.directory.asked == [(TEAM, "1")]
-
-
-@pytest.mark.parametrize(("prepare", "says"), INQUIRIES)
-def test_what_somebody_else_asks_for_is_refused_with_what_was_said(prepare: Prepare, says: str) -> None:
-    """Nothing is changed, and the trail has the rule."""
-    where = here(NIGHTLY)
-    text = prepare(where)
-    before, nights = len(where.ledger.audit), dict(where.nights.rows)
-    assert f"does not let mona: {TEAM}: 1 is no active member of it." in say(where, text, MONA, timedelta(seconds=2))
-    assert [(one.what, one.rule) for one in where.ledger.audit[before:]] == [(What.REFUSED, Reason.NOT_A_MEMBER)]
-    assert where.nights.rows == nights
-    assert not locked(where)
-
-
-def test_taking_somebody_elses_lock_off_asks_about_that_right() -> None:
-    """One that a group may have as well."""
-    where = here(TEAM_ONLY.model_copy(update={"rights": {**TEAM_ONLY.rights, Right.LOCK: ("slack:U2",)}}), "1")
-    say(where, "lock production because it burns", HUBOT)
-    assert say(where, "unlock production", MONA).startswith("production is unlocked. It was locked by hubot")
-
-
-def test_an_answer_in_a_chat_waits_for_a_service_that_is_down_for_a_while() -> None:
-    """And comes when it can."""
-    where = here(TEAM_ONLY, "1")
-    where.directory.away_until = where.clock + MINUTE
-    say_later(where, "lock production because it burns")
-    assert where.voice.said == []
-    where.run(MINUTE)
-    assert where.voice.said[-1].startswith("production is locked by mona")
-
-
-def test_an_answer_in_a_chat_that_has_waited_long_enough_is_a_no() -> None:
-    """Said aloud; nothing is locked."""
-    where = here(TEAM_ONLY, "1")
-    where.directory.away_until = where.clock + timedelta(days=1)
-    say_later(where, "lock production because it burns")
-    where.run(timedelta(minutes=6))
-    (said,) = where.voice.said
-    assert said.endswith(f"only if others say so, who do not: {TEAM}: GitHub does not answer.")
-    assert not locked(where)
-
-
-def say_later(where: World, text: str) -> None:
-    """Let mona say something that is not answered within half a minute."""
-    where.voice.said.append("")
-    say(where, text, MONA, timedelta(seconds=30))
-    where.voice.said.remove("")
 
 
 HOLIDAYS = TEAM_ONLY.model_copy(update={"freezes": (Freeze(reason="holidays", weekly="Mon 00:00 - Sun 00:00"),)})

@@ -483,6 +483,8 @@ class FakeDirectory:
     members: dict[str, set[str]] = field(default_factory=dict)
     """By group, `github-team:contoso/deployers`: ids."""
     away_until: datetime = START
+    asks_to_wait: timedelta | None = None
+    """What is said meanwhile."""
     silent: str | None = None
     """Why nothing is ever said."""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -494,7 +496,7 @@ class FakeDirectory:
             group, one = str(question.group), question.identity
             self.asked.append((group, one))
             if self.world.clock < self.away_until:
-                raise Unavailable("GitHub does not answer")
+                raise Unavailable("GitHub does not answer", self.asks_to_wait)
             if self.silent is not None:
                 return Answer(Membership.UNKNOWN, self.silent)
             if one in self.members.get(group, ()):

@@ -170,6 +170,14 @@ def test_an_unclear_answer_is_no_yes(members: GitHubMembers, fake: FakeGitHub, m
     assert ask(members, "github-permission:write", mona).membership is Membership.UNKNOWN
 
 
+def test_a_login_of_another_id_is_not_asked_about(members: GitHubMembers, fake: FakeGitHub, mona: int) -> None:
+    """Whatever GitHub answers for an id, it has to be of this id."""
+    fake.world.teams[TEAM].states[mona] = "active"
+    fake.fault(200, path="/user/", body={"id": 4711, "login": "mona"})
+    assert in_team(members, mona).membership is Membership.NOT_A_MEMBER
+    assert len(fake.calls()) == 1
+
+
 @pytest.mark.parametrize("path", ["/user/", MEMBERSHIP])
 @pytest.mark.parametrize("status", [401, 403, 422, 451])
 def test_a_refusal_is_no_yes(members: GitHubMembers, fake: FakeGitHub, mona: int, path: str, status: int) -> None:

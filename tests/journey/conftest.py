@@ -32,6 +32,13 @@ BANK: Mapping[str, Value] = {
 }
 """Where a second person has to agree."""
 
+CLUB: Mapping[str, Value] = {
+    "repository": "contoso/club",
+    "cloud_service": "contoso-club",
+    "rights": {"deploy": ["github-team:contoso/deployers"]},
+}
+"""Where GitHub says who may deploy."""
+
 
 @pytest.fixture(scope="session")
 def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
@@ -64,7 +71,15 @@ def stack(builds: tuple[Path, str]) -> Iterator[Stack]:
         "allow": {"github": [str(user("", "mona")["id"])]},
     }
     with Stack(
-        {"production": WEB, "api": API, "shop": SHOP, "bank": BANK, "blog": commits, "gallery": comments},
+        {
+            "production": WEB,
+            "api": API,
+            "shop": SHOP,
+            "bank": BANK,
+            "club": CLUB,
+            "blog": commits,
+            "gallery": comments,
+        },
         operation_seconds=0.3,
         instance_seconds=0.3,
         sweep_schedule="*/2 * * * * *",
