@@ -122,10 +122,10 @@ def _head(github: GitHub, repository: str, branch: str) -> str | None:
 
 
 def _heads(github: GitHub, repository: str, refs: Refs) -> Iterator[tuple[str, str]]:
-    """Yield name and commit of every branch that a pattern means."""
+    """Yield name and commit of every branch that a pattern means. GitHub gives all that begin so in one answer."""
     for pattern in (one for one in refs.branches if is_pattern(one)):
         path = f"/git/matching-refs/heads/{quote(_beginning(pattern))}"
-        for ref in github.get_all(repository, path, "the branches", _REFS):
+        for ref in read_as(_REFS, github.get(repository, path, "the branches")):
             name = ref.ref.removeprefix("refs/heads/")
             if matches(name, (pattern,)):
                 yield name, ref.object.sha

@@ -24,8 +24,7 @@ class RefApi:
     def routes(self) -> list[web.RouteDef]:
         """Return all routes."""
         one_repository: list[tuple[str, str, Handler]] = [
-            ("GET", "/compare/{base:.+}...{head:.+}", self.compare_commits),
-            ("GET", "/branches", self.list_branches),
+            ("GET", "/compare/{basehead:.+}", self.compare_commits),
             ("GET", "/tags", self.list_tags),
             ("GET", "/git/ref/{ref:.+}", self.get_ref),
             ("GET", "/git/matching-refs/{ref:.+}", self.list_matching_refs),
@@ -36,7 +35,9 @@ class RefApi:
     async def compare_commits(self, request: web.Request) -> web.Response:
         """Compare two commits: branches, tags or SHAs of this repository, or of any in its network."""
         repository = self.api.repository(request, "contents", "read")
-        names = request.match_info["base"], request.match_info["head"]
+        names = request.match_info["basehead"].split("...")
+        if len(names) != 2:
+            raise Refused(404, "Not Found")
         base, head = (repository.resolve(name) for name in names)
         if base is None or head is None:
             raise Refused(404, "Not Found")
@@ -46,12 +47,6 @@ class RefApi:
         written = ref_shapes.comparison(base_of(request), repository, base, head, comparison)
         size = min(int(request.query.get("per_page", MOST_LISTED)), MOST_LISTED)
         return web.json_response({**written, "commits": written["commits"][:size]})
-
-    async def list_branches(self, request: web.Request) -> web.Response:
-        """List branches."""
-        repository = self.api.repository(request, "contents", "read")
-        base = base_of(request)
-        return page(request, [ref_shapes.branch(base, repository, name) for name in sorted(repository.branches)])
 
     async def list_tags(self, request: web.Request) -> web.Response:
         """List repository tags, the names backwards, each with its commit."""
@@ -69,9 +64,9 @@ class RefApi:
         raise Refused(404, "Not Found")
 
     async def list_matching_refs(self, request: web.Request) -> web.Response:
-        """List references that begin so. Where there are many, older servers give them page by page."""
+        """List references that begin so: all at once, however many there are."""
         repository = self.api.repository(request, "contents", "read")
         beginning = f"refs/{request.match_info['ref']}"
         base = base_of(request)
         found = [one for one in sorted(repository.refs.items()) if one[0].startswith(beginning)]
-        return page(request, [ref_shapes.reference(base, repository, ref, sha) for ref, sha in found])
+        return web.json_response([ref_shapes.reference(base, repository, ref, sha) for ref, sha in found])

@@ -45,16 +45,6 @@ def comparison(base: str, of: Repository, one: str, other: str, between: Compari
     }
 
 
-def branch(base: str, of: Repository, name: str) -> dict[str, Any]:
-    """Write a branch as a list has it."""
-    sha = of.branches[name]
-    return {
-        "name": name,
-        "commit": {"sha": sha, "url": f"{base}/repos/{of.full_name}/commits/{sha}"},
-        "protected": False,
-    }
-
-
 def tag(base: str, of: Repository, name: str) -> dict[str, Any]:
     """Write a tag as a list has it."""
     api, sha = f"{base}/repos/{of.full_name}", of.tags[name]

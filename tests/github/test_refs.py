@@ -105,10 +105,10 @@ def test_the_tag_of_a_release_is_asked_first(
     assert fake.calls("GET", "/tags?") == []
 
 
-def test_a_pattern_is_asked_of_every_page(
+def test_a_pattern_is_asked_of_all_there_are(
     commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
 ) -> None:
-    """Of branches and of tags, the last one too."""
+    """Of branches in one answer, of tags on every page, the last one too."""
     fork = fake.world.fork(repository, "octo/elsewhere")
     other = fake.world.push(fork).sha
     sha = fake.world.push(repository).sha
@@ -118,7 +118,7 @@ def test_a_pattern_is_asked_of_every_page(
     repository.tags["v000"] = sha
     assert find(commits, sha, RELEASES) == "branch release/229"
     assert find(commits, sha, VERSIONS) == "tag v000"
-    assert len(fake.calls("GET", "/matching-refs/heads/release/")) == 3
+    assert len(fake.calls("GET", "/matching-refs/heads/release/")) == 1
     assert len(fake.calls("GET", "/tags?")) == 3
 
 
