@@ -14,6 +14,7 @@ from handlers.connections.ports import cloud_services, connect_github, storage_a
 from handlers.environments import Environment, Environments
 from handlers.errors import AzureRefused, SettingsWrong, SinkRefused, Unavailable
 from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.pulls import require_activity
 from handlers.github_api.releases import read_repository
 from handlers.model import Source
 from handlers.ports import Clock
@@ -86,8 +87,14 @@ def _github(settings: Settings, environments: Environments, now: Clock) -> Itera
     def look(repository: str) -> str:
         return f"answers; it is {read_repository(github, repository).full_name}"
 
+    def look_at_heads(repository: str) -> str:
+        require_activity(github, repository)
+        return "answers since when a branch is where it is"
+
     for repository in dict.fromkeys(one.repository for one in environments.values()):
         yield Question(f"GitHub, {repository}", partial(look, repository))
+    for repository in dict.fromkeys(one.repository for one in environments.values() if one.comments):
+        yield Question(f"GitHub, heads of pull requests in {repository}", partial(look_at_heads, repository))
 
 
 def _azure(settings: Settings, environments: Environments, now: Clock) -> Iterator[Question]:

@@ -16,6 +16,8 @@ MAX_BODY = 65_536
 """Characters of a comment. GitHub refuses more with 422."""
 
 _GONE = {NOT_FOUND, 410}
+_NO_USER = 403
+"""What a token is answered that belongs to no user and to no app that we know of: then nothing is ours for sure."""
 
 
 class _User(BaseModel):
@@ -86,5 +88,10 @@ def _is_ours(github: GitHub, repository: str, comment: Comment) -> bool:
     if github.app is not None:
         by = comment.performed_via_github_app
         return by is not None and github.app in {str(by.id), by.client_id}
-    user = read_as(_USER, github.get_user(repository))
+    try:
+        user = read_as(_USER, github.get_user(repository))
+    except GitHubRefused as refused:
+        if refused.status != _NO_USER:
+            raise
+        return False
     return comment.user is not None and comment.user.id == user.id

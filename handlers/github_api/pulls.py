@@ -68,6 +68,11 @@ def read_pull(github: GitHub, repository: str, number: int) -> PullRequest:
     return read_as(_PULL, answer)
 
 
+def require_activity(github: GitHub, repository: str) -> None:
+    """Ask for the record of what happens to branches, which older servers do not keep. Raises GitHubRefused."""
+    read_as(_ACTIVITIES, github.get(repository, "/activity", "the activity of branches", {"per_page": 1}))
+
+
 def stands_since(github: GitHub, repository: str, branch: str, sha: str) -> datetime | None:
     """Return when a branch came to point to this commit, by GitHub's clock.
 

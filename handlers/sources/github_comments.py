@@ -4,6 +4,7 @@ Source: *issue_comment*, GitHub documentation. What else matters here:
 
 - GitHub keeps comments on pull requests as comments on issues; an issue that is a pull request has `pull_request`.
 - A comment names no commit.
+- A delivery may be written down after the comment was edited: `updated_at` shows it.
 - An app can write in its own name (`user.type` is `Bot`) or in a person's (`performed_via_github_app`).
 - `author_association` says what somebody is to the repository, and not what they may do: it is not read.
 """
@@ -32,6 +33,9 @@ def _instant(value: object) -> datetime:
     return datetime.fromisoformat(value)
 
 
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+
+
 class _Author(Sender):
     type: str
     """`User`, `Bot`, `Organization` and so on."""
@@ -42,7 +46,8 @@ class _Comment(Payload):
     body: str | None = Field(default=None, max_length=MAX_BODY)
     user: _Author | None = None
     """None where the account is gone."""
-    created_at: Annotated[datetime, BeforeValidator(_instant)]
+    created_at: Instant
+    updated_at: Instant
     performed_via_github_app: object = None
 
 
@@ -94,10 +99,14 @@ def read_comment(payload: object, guid: str) -> Event:
 
 def _state(commented: _Commented) -> Message:
     """Say in what state the words arrived. Whose they are comes first: a bot's are no command in any state."""
-    author, sender = commented.comment.user, commented.sender
+    comment, author, sender = commented.comment, commented.comment.user, commented.sender
     if author is None or author.type != "User":
         return Message.BY_A_BOT
-    if commented.comment.performed_via_github_app is not None:
+    if comment.performed_via_github_app is not None:
         return Message.BY_AN_APP
     state = _STATES[commented.action]
-    return Message.BY_AN_APP if state is Message.AS_SENT and sender.id != author.id else state
+    if state is not Message.AS_SENT:
+        return state
+    if comment.updated_at != comment.created_at:
+        return Message.EDITED
+    return Message.AS_SENT if sender.id == author.id else Message.BY_AN_APP

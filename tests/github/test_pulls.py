@@ -147,6 +147,15 @@ def test_an_app_knows_its_comments_too(
     assert comments.find(github, REPOSITORY, pull.number, MARKER, LONG_AGO) == made
 
 
+def test_a_token_of_nobody_finds_nothing_of_its_own(
+    fake: FakeGitHub, repository: Repository, github: GitHub, pull: Pull
+) -> None:
+    """Rather a second comment than somebody else's."""
+    comments.create(github, REPOSITORY, pull.number, MARKER)
+    fake.fault(403, path="/user", body={"message": "Resource not accessible by integration"})
+    assert comments.find(github, REPOSITORY, pull.number, MARKER, LONG_AGO) is None
+
+
 def test_a_comment_that_was_deleted_cannot_be_edited(
     fake: FakeGitHub, repository: Repository, github: GitHub, pull: Pull
 ) -> None:

@@ -11,11 +11,11 @@ from handlers import wiring
 from handlers.cli.arguments import run
 from handlers.environments import Environment, Environments
 from handlers.environments.commits import RequiredCheck
-from handlers.events import CommandGiven, CommitReady, Ping, ReleasePublished, Trigger
+from handlers.events import CommandGiven, CommitReady, Message, Ping, ReleasePublished, Trigger
 from handlers.explain import explain
 from handlers.model import Commit, SlackPlace, Source
 from tests.flows.world import some_release
-from tests.policy.places import GROUPED, NOW, PLACE, ROLES, somebody
+from tests.policy.places import COMMENT, GROUPED, NOW, PLACE, ROLES, somebody
 
 PLACES: Environments = {"production": PLACE, "qa": PLACE.model_copy(update={"name": "qa", "release": "qa-*"})}
 CHAT = SlackPlace(team="T1", channel="C1")
@@ -36,6 +36,18 @@ def test_every_rule_is_shown_with_its_verdict() -> None:
         ("production: suspend-production", "lock", "later"),
         ("production: suspend-production", "turn", "later"),
         ("production: suspend-production", "approval", "later"),
+    ]
+
+
+def test_a_comment_is_explained_with_its_own_rule() -> None:
+    """Also why one that was edited is none."""
+    mona = ROLES["named as a person, by another identity"]
+    event = CommandGiven("deploy to production", mona, COMMENT, "g", message=Message.EDITED)
+    assert [row[1:4] for row in explain(event, PLACES, NOW)] == [
+        ("message", "refuse", "edited"),
+        ("comment", "pass", "comments_taken"),
+        ("right", "pass", "has_the_right"),
+        ("freeze", "pass", "not_frozen"),
     ]
 
 

@@ -111,6 +111,7 @@ def test_the_first_line_alone_is_read(body: str, text: str, unread: bool) -> Non
         pytest.param("created", {"performed_via_github_app": None}, Message.AS_SENT, id="no app"),
         pytest.param("created", {"user": by(id=5)}, Message.BY_AN_APP, id="somebody else has sent it"),
         pytest.param("created", {"user": by(login="renamed")}, Message.AS_SENT, id="another name, the same id"),
+        pytest.param("created", {"updated_at": "2018-06-13T12:53:41Z"}, Message.EDITED, id="edited before it was told"),
         pytest.param("created", {"author_association": "NONE"}, Message.AS_SENT, id="whatever the association is"),
     ],
 )
@@ -154,6 +155,7 @@ def test_another_action_does_nothing() -> None:
         ("comment", {"created_at": "yesterday"}, "comment.created_at"),
         ("comment", {"created_at": "2018-13-13T12:53:40Z"}, "comment.created_at"),
         ("comment", {"created_at": "2018-06-13T12:53:40+02:00"}, "comment.created_at"),
+        ("comment", {"updated_at": None}, "comment.updated_at"),
         ("comment", {"user": {"id": 1, "login": "x"}}, "comment.user.type"),
         ("comment", {"user": {"id": "1", "login": "x", "type": "User"}}, "comment.user.id"),
         ("issue", {"number": 0}, "issue.number"),
