@@ -1,5 +1,6 @@
 """The settings: every name that is read, what it means, and what a wrong value is answered with. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -132,6 +133,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsWrong("\n".join(lines)) from None
     if (settings.github_app_id is None) != (settings.github_app_private_key is None):
         raise SettingsWrong("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY: set both or neither")
+    if settings.url is not None and not _OURS.fullmatch(settings.url):
+        raise SettingsWrong("SLIPWAY_URL: must be an https:// address; http:// only on this machine")
     return settings
 
 
@@ -142,6 +145,9 @@ def environments_file(environ: Mapping[str, str]) -> str | None:
 
 _RULES = {"string_pattern_mismatch": "must be an http(s) address, without a query"}
 """In words what pydantic says in its own; every pattern above is an address."""
+
+_OURS = re.compile(r"https://[^\s?#@]+|http://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?(?:/[^\s?#@]*)?")
+"""Our own address: what chats send there holds what proves it, so it goes over TLS, or nowhere."""
 
 _FILES = (".pem", ".pfx", ".p12", ".publishsettings", ".cer", ".crt")
 

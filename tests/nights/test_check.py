@@ -66,6 +66,7 @@ def test_services_that_do_not_answer_are_listed_and_no_secret_is_shown(tmp_path:
         pytest.param({"WEBHOOK_MAX_BYTES": "lots"}, "settings: WEBHOOK_MAX_BYTES:", id="a setting"),
         pytest.param({"SLIPWAY_ENVIRONMENTS": "gone.toml"}, "environments: SLIPWAY_ENVIRONMENTS:", id="no such file"),
         pytest.param({}, "settings: AzureWebJobsStorage: not set", id="nowhere to keep anything"),
+        pytest.param({"SLIPWAY_URL": "http://slipway.example.com"}, "settings: SLIPWAY_URL: must be an", id="no TLS"),
     ],
 )
 def test_what_stops_the_start_is_listed(settings: dict[str, str], says: str) -> None:
@@ -73,6 +74,14 @@ def test_what_stops_the_start_is_listed(settings: dict[str, str], says: str) -> 
     done = check(settings)
     assert done.returncode == 1
     assert says in done.stderr
+
+
+def test_buttons_that_cannot_lead_back_are_noted() -> None:
+    """Nothing is wrong with that; the words are there."""
+    speaking = {"MATTERMOST_URL": DEAD, "MATTERMOST_BOT_TOKEN": "b"}
+    note = "note   SLIPWAY_URL: not set; messages in Mattermost have no buttons"
+    assert note in check(speaking).stdout
+    assert note not in check({**speaking, "SLIPWAY_URL": "https://slipway.example.com"}).stdout
 
 
 def test_mistakes_in_settings_and_in_environments_are_listed_in_one_go(tmp_path: Path) -> None:

@@ -12,15 +12,18 @@ import requests
 from pydantic import SecretStr
 
 from handlers.chat_api.mattermost import MattermostApi
+from handlers.connections.chats import connect_chats
 from handlers.errors import SettingsWrong, SinkRefused
 from handlers.events import Delivery
 from handlers.model import MattermostPlace, RequestsMessage, Source
 from handlers.ports import Offer
 from handlers.receive import Door, receive
+from handlers.settings import read_settings
 from handlers.sinks.channel_message import ChannelMessage
 from handlers.sinks.mattermost import mattermost_sinks
 from handlers.sinks.mattermost_buttons import MattermostButtons
 from handlers.sources import Entrance, sources_from
+from handlers.sources.sealed import Sealed
 from handlers.voices.mattermost import MattermostVoice
 from local.chat.attachments import labels
 from local.chat.rendering import render_message
@@ -189,3 +192,28 @@ def test_our_address_is_a_safe_one() -> None:
     """What comes from there is proved, and what goes there names people."""
     with pytest.raises(SettingsWrong, match=r"^SLIPWAY_URL: must be an https:// address"):
         MattermostButtons("http://slipway.example.com", SecretStr(TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("settings", "there"),
+    [
+        ({"SLIPWAY_URL": "https://slipway.example.com", "MATTERMOST_TOKEN": "new,old"}, True),
+        ({"SLIPWAY_URL": "https://slipway.example.com"}, False),
+        ({"MATTERMOST_TOKEN": "new,old"}, False),
+    ],
+    ids=["both", "nothing would prove a press", "nowhere to lead to"],
+)
+def test_what_buttons_need(settings: dict[str, str], there: bool, chats: FakeChats) -> None:
+    """Our address and the token; the newest one seals."""
+    bot = {"MATTERMOST_URL": chats.mattermost, "MATTERMOST_BOT_TOKEN": next(iter(chats.world.mattermost.tokens))}
+    connected = connect_chats(read_settings({**settings, **bot}), HERE, chats.world.clock.now)
+    for sink in connected.sinks:
+        if sink.concerns(ASKED):
+            sink.post(fresh(chats), {})
+    (post,) = chats.world.mattermost.posts
+    (attachment,) = post.content["props"].get("attachments") or [None]
+    assert (attachment is not None) == there
+    if attachment is not None:
+        integration = attachment["actions"][0]["integration"]
+        assert integration["url"] == "https://slipway.example.com/api/hooks/mattermost"
+        assert Sealed.model_validate(integration["context"]).is_genuine(["new"])
