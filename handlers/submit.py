@@ -193,6 +193,9 @@ def _turn(entry: Entry, environment: Environment, ports: Ports) -> Entry | Turn:
 
 def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudService, ports: Ports) -> Entry | Prepared:
     """Prepare the next step and let the rules look at what it would do, or say how the row goes on without one."""
+    stranger = _stranger(entry, environment, turn, None, ports)
+    if stranger is not None:
+        return stranger
     try:
         plan = _plan(entry, environment, service, ports)
     except TROUBLES as trouble:
@@ -202,12 +205,20 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
     materials = plan.materials
     if has_begun(entry):
         return require_the_same(entry, environment, materials, ports.now()) or plan
-    repository_id = repository_of(entry.request, materials.release)
-    route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
-    if route.effect is Effect.REFUSE:
-        return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence)
-    awaiting = require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
+    stranger = _stranger(entry, environment, turn, materials.release, ports)
+    awaiting = stranger or require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
     return awaiting or hold_back(entry, environment, ports) or require_head(entry, ports) or plan
+
+
+def _stranger(
+    entry: Entry, environment: Environment, turn: Turn, release: Release | None, ports: Ports
+) -> Entry | None:
+    """End what comes from another repository than the environment's: before its files are read, where that shows."""
+    if has_begun(entry):
+        return None
+    repository_id = repository_of(entry.request, release)
+    route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
+    return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence) if route.effect is Effect.REFUSE else None
 
 
 def _moved(entry: Entry, ports: Ports) -> Entry | None:

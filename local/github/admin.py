@@ -38,6 +38,7 @@ class Admin:
         """Return all routes."""
         return [
             web.post("/_github/repositories", self.add_repository),
+            web.post("/_github/repositories/rename", self.rename_repository),
             web.post("/_github/releases", self.publish),
             web.post("/_github/commits", self.push),
             web.post("/_github/pulls", self.open_pull),
@@ -65,6 +66,13 @@ class Admin:
         body = await json_body(request)
         repository = self.world.add_repository(body["full_name"], private=body.get("private", False))
         return web.json_response(shapes.repository(base_of(request), repository), status=201)
+
+    async def rename_repository(self, request: web.Request) -> web.Response:
+        """`{repository, full_name}`: the old name sends to the new one, until somebody takes it."""
+        body = await json_body(request)
+        repository = self._repository(body["repository"])
+        self.world.rename(repository, body["full_name"])
+        return web.json_response(shapes.repository(base_of(request), repository))
 
     async def publish(self, request: web.Request) -> web.Response:
         """`{repository, tag, name?, body?, draft?, prerelease?, assets: [{name, ...}]}`.

@@ -26,6 +26,7 @@ def test_an_impostor_under_the_old_name_gets_no_route() -> None:
     code, sentence = ending(here, launch_from(here, 8, 2))
     assert code == "AnotherRepository"
     assert "contoso/web has the id 8" in sentence
+    assert here.packages.staged == 1, "nothing of the impostor's was read"
     assert ending(here, launch(here, 3))[0] is None
 
 
