@@ -9,7 +9,8 @@ SERVICE = "contoso-web"
 REPOSITORY = "contoso/web"
 """What an environment gets that does not say: the simulator's subscription, its cloud service, GitHub's repository."""
 
-Value = str | bool | int | Sequence[str] | Mapping[str, str | Sequence[str]]
+Table = Mapping[str, str | int | Sequence[str]]
+Value = str | bool | int | Sequence[str] | Sequence[Table] | Table
 Given = str | Mapping[str, Mapping[str, Value]]
 """The text of the file, or the keys by environment; keys left out get a value that works here."""
 
@@ -43,8 +44,10 @@ def places(text: str) -> tuple[set[str], set[str], set[str]]:
     return subscriptions, services, repositories
 
 
-def _toml(value: Value | Sequence[str]) -> str:
+def _toml(value: Value) -> str:
     """Write a value; all but tables look in TOML as they do in JSON."""
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{', '.join(map(_toml, value))}]"
     return json.dumps(value)

@@ -11,7 +11,7 @@ import pytest
 from local.github.shapes import user
 from local.stack import Stack
 from local.stack.chat import HUBOT, MONA, MONA_IN_MATTERMOST, MONA_IN_TEAMS, SLACK_CHANNEL
-from local.stack.environments import Value
+from local.stack.environments import Table, Value
 
 WEB = {"repository": "contoso/web", "cloud_service": "contoso-web"}
 API = {"repository": "contoso/api", "cloud_service": "contoso-api", "strategy": "replace"}
@@ -38,6 +38,8 @@ CLUB: Mapping[str, Value] = {
     "rights": {"deploy": ["github-team:contoso/deployers"]},
 }
 """Where GitHub says who may deploy."""
+BUILD: Table = {"context": "build", "app_id": 15368, "app": "github-actions"}
+"""What a commit of the blog needs: GitHub's own workflows have to say it."""
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +61,8 @@ def stack(builds: tuple[Path, str]) -> Iterator[Stack]:
         "cloud_service": "contoso-blog",
         "repository": "contoso/blog",
         "push": "main",
-        "required_checks": ["build"],
+        "branches": ["main", "release/*"],
+        "required_checks": [BUILD],
         "package_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cspkg",
         "configuration_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cscfg",
     }

@@ -46,7 +46,9 @@ def test_a_push_waits_for_its_check_and_its_package(stack: Stack, builds: tuple[
     sha, answer = push(stack)
     assert answer["status"] == 202
     row = request_of(answer)
-    stack.wait_for(row, lambda entry: said_by(entry, "build"), environment="blog")
+    stack.wait_for(row, lambda entry: said_by(entry, "build by github-actions"), environment="blog")
+    by_another = {"repository": BLOG, "ref": sha, "name": "build", "conclusion": "failure", "app": "somebody-elses"}
+    stack.github.admin("POST", "checks", by_another)
     stack.github.admin("POST", "checks", {"repository": BLOG, "ref": sha, "name": "build", "conclusion": "success"})
     stack.wait_for(row, lambda entry: said_by(entry, "package"), environment="blog", seconds=60)
     build(builds, sha)
@@ -67,6 +69,21 @@ def test_a_check_that_failed_ends_it(stack: Stack, builds: tuple[Path, str]) -> 
     assert entry.outcome is not None
     assert entry.outcome.code == "CheckFailed"
     assert "build" in entry.outcome.message
+
+
+def test_a_commit_that_its_branch_has_lost_is_refused(stack: Stack, builds: tuple[Path, str]) -> None:
+    """It is pushed away by force while it waits for its check; GitHub still shows it."""
+    before = stack.github.api(f"repos/{BLOG}/git/ref/heads/main")["object"]["sha"]
+    sha, answer = push(stack)
+    row = request_of(answer)
+    build(builds, sha)
+    stack.wait_for(row, lambda entry: said_by(entry, "build"), environment="blog")
+    stack.github.admin("POST", "branches", {"repository": BLOG, "branch": "main", "ref": before})
+    stack.github.admin("POST", "checks", {"repository": BLOG, "ref": sha, "name": "build", "conclusion": "success"})
+    entry = stack.wait_for(row, environment="blog", seconds=60)
+    assert entry.outcome is not None
+    assert entry.outcome.code == "CommitNotAllowed", entry.outcome
+    assert "it is not in branch main, release/* of contoso/blog" in entry.outcome.message
 
 
 def test_a_push_to_another_branch_is_ignored(stack: Stack) -> None:
