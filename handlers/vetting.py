@@ -1,13 +1,15 @@
 """Which commit a request is about, and whether it may be deployed: asked of GitHub, judged by the policy.
 
 It is looked at when the work begins, before anything is brought, and again when the first call has been announced:
-between that look and the call there is nothing that could take time.
+between that look and the call there is nothing that could take time. With the last look goes the last question about
+who asked for it, where a team or a group decides that.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.asking import hold_back
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
 from handlers.heads import require_head
@@ -67,14 +69,17 @@ def last_look(entry: Entry, environment: Environment, prepared: Materials, ports
 
     A look that took so long that somebody else may take the row for abandoned is one that nobody should call after.
     """
-    if not _is_looked_at(entry, environment):
+    looked_at = _is_looked_at(entry, environment)
+    if not looked_at and not (entry.request.asked_later and _is_the_first(entry)):
         return None
-    held_back = vet(entry, environment, ports, prepared) or require_head(entry, ports)
+    held_back = hold_back(entry, environment, ports)
+    if held_back is None and looked_at:
+        held_back = vet(entry, environment, ports, prepared) or require_head(entry, ports)
     if held_back is not None:
         return recall(held_back)
     now = ports.now()
     if entry.announced_at is not None and now - entry.announced_at > LAST_LOOK:
-        return after_unheard_call(entry, now, Unavailable("GitHub took too long to say whether it may be deployed"))
+        return after_unheard_call(entry, now, Unavailable("it took too long to find out whether it may be done"))
     return None
 
 
@@ -91,10 +96,15 @@ def require_the_same(entry: Entry, environment: Environment, prepared: Materials
 
 def _is_looked_at(entry: Entry, environment: Environment) -> bool:
     """Say whether there is anything to ask GitHub before this row's call."""
-    if entry.operation is not None or entry.taken or entry.undoing is not None:
+    if not _is_the_first(entry):
         return False
     refs = allowed_refs(entrance_of(entry.request), environment)
     return brings_a_commit(entry.request.goal) and (refs is not None or bool(environment.required_checks))
+
+
+def _is_the_first(entry: Entry) -> bool:
+    """Say whether Azure has accepted nothing for this row yet."""
+    return entry.operation is None and not entry.taken and entry.undoing is None
 
 
 def _rulings(entry: Entry, environment: Environment, ports: Ports, prepared: Materials | None) -> Iterator[Ruling]:

@@ -53,13 +53,13 @@ def _through_the_door(where: World, event: Event, run: timedelta) -> DeploymentR
 
 
 def test_a_member_deploys() -> None:
-    """Asked when the work begins, and again before the first call; not for the steps after it."""
+    """Asked when the work begins, before the first call is announced and before it is made; not for the steps after."""
     where = here(TEAM_ONLY, "1")
     request = publish(where)
     assert request.asked_later
     assert next(one.rule for one in where.ledger.audit if one.what is What.ACCEPTED) == "asked_later"
     assert ending(where, request)[0] is None
-    assert where.directory.asked == [(TEAM, "1")] * 2
+    assert where.directory.asked == [(TEAM, "1")] * 3
     assert len(where.azure.operations) > 1
 
 
@@ -89,18 +89,32 @@ def test_whoever_was_taken_off_before_the_call_is_refused(monkeypatch: pytest.Mo
     assert where.azure.operations == []
 
 
+def test_whoever_was_taken_off_after_the_announcement_is_refused() -> None:
+    """The process dies before the call, and another one takes the row up."""
+    whole = here(TEAM_ONLY, "1")
+    publish(whole)
+    where = here(TEAM_ONLY, "1")
+    where.faults = {whole.calls.index("azure.take"): Fault.DIES_BEFORE}
+    request = publish(where, run=MINUTE)
+    assert where.row(request).state is State.INTENT
+    where.directory.members[TEAM].clear()
+    where.run()
+    assert ending(where, request)[0] == "NotAMember"
+    assert where.azure.operations == []
+
+
 def test_whoever_was_taken_off_while_waiting_in_line_is_refused() -> None:
     """The first one goes on; the line is not asked about each time that it is looked at."""
     where = here(TEAM_ONLY, "1")
     where.azure.boots_in = timedelta(minutes=20)
     first = publish(where, run=MINUTE)
     second = command(where, "scale production web=2", run=timedelta(minutes=10))
-    assert len(where.directory.asked) == 3
+    assert len(where.directory.asked) == 4
     where.directory.members[TEAM].clear()
     where.run()
     assert ending(where, first)[0] is None
     assert ending(where, second)[0] == "NotAMember"
-    assert len(where.directory.asked) == 4
+    assert len(where.directory.asked) == 5
 
 
 def test_a_service_that_is_down_is_asked_again() -> None:
@@ -138,6 +152,22 @@ def test_a_service_that_goes_down_before_the_call_is_waited_for(monkeypatch: pyt
     monkeypatch.setattr(where.packages, "stage", stage_while_it_goes_down)
     assert ending(where, publish(where))[0] == "MembershipUnknown"
     assert where.azure.operations == []
+
+
+def test_one_that_waits_for_an_answer_lets_others_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is announced while nobody says that it may be."""
+    where = here(TEAM_ONLY.model_copy(update={"rights": {Right.DEPLOY: (TEAM,), Right.SCALE: ("mona",)}}), "1")
+    stage = where.packages.stage
+
+    def stage_while_it_goes_down(environment: Environment, release: Release) -> StagedPackage:
+        where.directory.away_until = where.clock + timedelta(days=1)
+        return stage(environment, release)
+
+    monkeypatch.setattr(where.packages, "stage", stage_while_it_goes_down)
+    waiting = publish(where, run=MINUTE)
+    other = command(where, "scale production web=2", run=10 * MINUTE)
+    assert where.row(waiting).state is State.ACCEPTED
+    assert ending(where, other)[0] is None
 
 
 def test_a_service_that_does_not_say_is_a_no_at_once() -> None:
@@ -182,7 +212,7 @@ def test_a_permission_is_one_in_the_repository_that_was_seen_first(monkeypatch: 
     monkeypatch.setattr(where.directory, "stands_for", note)
     publish(where, 1)
     command(where, "scale production web=2")
-    assert ids == [None, None, 7, 7]
+    assert ids == [None, None, 7, 7, 7, 7]
 
 
 @pytest.mark.parametrize("fault", list(Fault))
