@@ -54,7 +54,8 @@ def _gone(snapshot: Snapshot) -> int:
 
 def say_month(environment: str, month: str, slept: Slept) -> str:
     """Write the line of one month."""
-    line = f"{environment} slept {slept.hours:.0f} h in {slept.nights} nights of {month}."
+    nights = "1 night" if slept.nights == 1 else f"{slept.nights} nights"
+    line = f"{environment} slept {slept.hours:.0f} h in {nights} of {month}."
     if slept.instance_hours:
         return f"{line} {slept.instance_hours:.0f} instance-hours did not run."
     return f"{line} Its instances were suspended, which Azure charges for all the same."

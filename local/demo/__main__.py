@@ -52,6 +52,7 @@ def _run(arguments: Sequence[str], began: float) -> int:
 
     from local.azurite import AzuriteMissing
     from local.demo import people
+    from local.demo.night import play_night
     from local.demo.page import Mood, Page
     from local.demo.picture import Picture
     from local.demo.play import play
@@ -63,6 +64,7 @@ def _run(arguments: Sequence[str], began: float) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m local.demo", description="Play the main job, a release that becomes a deployment, step by step."
     )
+    parser.add_argument("--night", action="store_true", help="play one night in a minute, on a clock that is moved")
     parser.add_argument("--serve", action="store_true", help="keep the parts running until Ctrl-C instead")
     parser.add_argument("--say", metavar="COMMAND", help="let mona type a command in the Slack of a demo that serves")
     parser.add_argument("--to", metavar="URL", default="http://127.0.0.1:7071", help="where its app is (%(default)s)")
@@ -75,6 +77,8 @@ def _run(arguments: Sequence[str], began: float) -> int:
             return people.say(page, options.to, options.say)
         if options.serve:
             serve(page)
+        elif options.night:
+            play_night(page)
         else:
             play(page, picture)
         if picture is not None:

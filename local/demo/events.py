@@ -81,6 +81,16 @@ class Instances:
 
 
 @dataclass(frozen=True)
+class Turned:
+    """A deployment was suspended, or resumed."""
+
+    slot: str
+    version: str
+    status: str
+    """Azure's word: Suspended or Running."""
+
+
+@dataclass(frozen=True)
 class Holding:
     """The slots hold other deployments."""
 
@@ -122,6 +132,7 @@ Event = (
     | Operated
     | Fetched
     | Instances
+    | Turned
     | Holding
     | Posted
     | TextWritten

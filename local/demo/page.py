@@ -4,7 +4,7 @@ import os
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -37,6 +37,8 @@ class Place(StrEnum):
     EVE = "eve"
     """Somebody who may not."""
     SOMEONE = "someone"
+    CLOCK = "clock"
+    """The clock that the program moves."""
 
 
 class Mood(StrEnum):
@@ -72,6 +74,8 @@ class Told:
     mood: Mood = Mood.PLAIN
     message: str = ""
     """A message below it, as a person sees it in Slack."""
+    drawn: bool = True
+    """Whether it is worth a place in the picture."""
 
 
 class Page:
@@ -80,10 +84,15 @@ class Page:
     def __init__(self, began: float | None = None) -> None:
         """Count seconds from `began`, an instant of `time.monotonic`; now where it is not given."""
         self._picture: Picture | None = None
+        self._clock: Callable[[], str] | None = None
         self._began = time.monotonic() if began is None else began
         plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
         colours: Literal["auto"] | None = None if plain else "auto"
         self._console = Console(color_system=colours, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def show_time(self, clock: Callable[[], str]) -> None:
+        """From now on, let what a clock shows, `18:45`, stand in place of the seconds."""
+        self._clock = clock
 
     @property
     def seconds(self) -> float:
@@ -104,12 +113,13 @@ class Page:
         self.title(text)
 
     def tell(self, told: Told) -> None:
-        """Write one thing that happened, with the seconds until now."""
+        """Write one thing that happened, with the seconds until now, or the time."""
         lines = list(_lines(told))
-        first = Text.assemble((f"{self.seconds:5.1f}  ", Mood.QUIET), lines[0])
+        instant = f"{self.seconds:5.1f}" if self._clock is None else self._clock()
+        first = Text.assemble((f"{instant}  ", Mood.QUIET), lines[0])
         for line in (first, *(Text(" " * _SECONDS) + line for line in lines[1:])):
             self._console.print(line)
-        if self._picture is not None and told.place in {*_PEOPLE, Place.SLACK}:
+        if self._picture is not None and told.drawn and told.place in {*_PEOPLE, Place.SLACK}:
             self._picture.add(lines, apart=told.place in _PEOPLE)
 
     def say(self, text: str = "", mood: Mood = Mood.PLAIN) -> None:

@@ -14,12 +14,18 @@ EVE = Person("U0EVE", "eve")
 ALLOW = {"slack": [MONA.id, BEN.id]}
 """Who may command."""
 
+ONE_MOMENT = "One moment."
+"""What a question is answered at once; the answer follows in the channel."""
+
 _PLACES = {MONA: Place.MONA, BEN: Place.BEN, EVE: Place.EVE}
 
 
-def type_at(app: str, who: Person, text: str) -> Answer:
-    """Let Slack send what somebody typed to the app at this address, and return what they are answered."""
-    headers, body = slash_command(SIGNING_SECRET, text, user=who, channel=SLACK_CHANNEL)
+def type_at(app: str, who: Person, text: str, at: float | None = None) -> Answer:
+    """Let Slack send what somebody typed to the app at this address, and return what they are answered.
+
+    `at` is when, in seconds since 1970; now by default.
+    """
+    headers, body = slash_command(SIGNING_SECRET, text, user=who, channel=SLACK_CHANNEL, at=at)
     return send(session(), f"{app}/api/hooks/slack", headers, body)
 
 
@@ -36,8 +42,8 @@ def say(page: Page, app: str, text: str) -> int:
 def type_in_slack(story: Story, who: Person, text: str) -> str:
     """Tell it, with the answer that only they see; return that. Raises Missing."""
     story.page.tell(Told(_PLACES[who], f"/slipway {text}"))
-    answer = type_at(story.stack.host.url, who, text)
+    answer = type_at(story.stack.host.url, who, text, story.now.timestamp())
     story.expect(answer.status == 200, f"200 for /slipway {text}, not {answer.status} {answer.text}")
     shown = str(answer.body.get("text", ""))
-    story.page.tell(Told(Place.SLACK, f"to {who.name} alone: {shown}"))
+    story.page.tell(Told(Place.SLACK, f"to {who.name} alone: {shown}", drawn=shown != ONE_MOMENT))
     return shown

@@ -11,8 +11,8 @@ from rich.text import Text
 COLUMNS = 76
 """Our choice: a frame, and some room."""
 
-_PIXELS = 860
-"""The width at which it is shown. Our choice: what a README has room for."""
+_PIXELS = 680
+"""The width at which it is shown. Our choice: letters as large as those around it in a README."""
 
 _THEME = TerminalTheme(
     background=(255, 255, 255),

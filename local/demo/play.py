@@ -1,18 +1,21 @@
 """Plays the main job once: a release from GitHub, then Slack, each hop as it is seen."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from local.demo.events import ShownInSlack
 from local.demo.follow import REQUEST, ask, command, deliver, expect_one_message, follow, is_about, publish
 from local.demo.page import Mood, Page, Place, Told
 from local.demo.people import ALLOW, BEN, EVE, type_in_slack
 from local.demo.picture import Picture
+from local.demo.schedule import coming
 from local.demo.story import Story
 from local.demo.watch import BEFORE, version_of
 from local.demo.words import shown_block
 from local.sample_release import ROLE
 from local.stack import SERVICE, PublishedRelease, Stack
 from local.stack.chat import MONA
+from local.stack.environments import write_environments
 
 ENVIRONMENT = "production"
 OLD, NEW = "v1.0.0", "v1.1.0"
@@ -21,9 +24,15 @@ MORE, TOO_MANY = 3, 4
 BECAUSE = "the load test runs"
 """Why production is locked."""
 
+NIGHT = {"suspend": "19:00", "resume": "07:00", "days": "mon-fri", "zone": "Europe/Berlin"}
+"""What stands in docs/nights.md."""
+SOME = 4
+"""Lines of the schedule: its head, and at least one whole night."""
+
 NEXT = (
-    "make serve   the same parts until Ctrl-C, with lines for your own try",
-    "make test    every test",
+    'make demo ARGS="--night"   one night in a minute, on a clock that is moved',
+    "make serve                 the same parts until Ctrl-C, to try things by hand",
+    "make test                  every test",
 )
 
 PARTS = {
@@ -66,10 +75,11 @@ def play(page: Page, picture: Picture | None = None) -> None:
     with stack:
         story = Story(stack, page)
         _release(story)
-        page.draw_into(picture)
         _deploy(story)
+        page.draw_into(picture)
         _steer(story)
         _agree(story)
+        _look_ahead(page)
         summary = _sum_up(stack)
     page.chapter(f"Done in {page.seconds:.0f} s; all parts have stopped")
     for line in (summary, "", *NEXT):
@@ -145,6 +155,16 @@ def _forge(story: Story, release: PublishedRelease) -> None:
     answer = story.stack.host.send(headers, body.replace(release.tag.encode(), b"v6.6.6"))
     story.expect(answer.status == 401, f"401 for a forged delivery, not {answer.status}")
     story.until(lambda event: is_about(event, "delivery.refused", "status", ["401"]), "the refusal in the app's log")
+
+
+def _look_ahead(page: Page) -> None:
+    """Show what nights a staging could have."""
+    page.chapter("6. At night staging may sleep; python -m handlers schedule says when")
+    now = datetime.now(UTC)
+    page.say("  night: {days} {suspend} to {resume} {zone}".format_map(NIGHT))
+    text = write_environments({"staging": {"slot": "staging", "night": NIGHT}})
+    for line in coming(text, now.date() + timedelta(days=1), 4, now)[:SOME]:
+        page.say(f"  {line}", Mood.QUIET)
 
 
 def _command(story: Story, text: str) -> None:

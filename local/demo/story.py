@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+from local.clock import Clock
 from local.demo.events import Complaint, Event, Logged
 from local.demo.page import Page
 from local.demo.watch import Watch
@@ -36,6 +38,12 @@ class Story:
         self._watch = Watch(stack)
         self._unread: list[Event] = []
 
+    @property
+    def now(self) -> datetime:
+        """What the clock of the app shows."""
+        clock: Clock | None = getattr(self.stack, "clock", None)
+        return clock.now() if clock is not None else datetime.now(UTC)
+
     def look(self) -> list[Event]:
         """Look once, tell what is new, and return it. Raises Missing where a part has ended."""
         seen = []
@@ -64,6 +72,14 @@ class Story:
             if time.monotonic() > deadline:
                 raise Missing(f"Expected within {PATIENCE_S:g} s: {expected}.{self._tail()}")
             time.sleep(LOOK_S)
+
+    def wait(self, seconds: float) -> None:
+        """Tell what happens for a while; it is for the next `until`. Raises Missing where a part has ended."""
+        deadline = time.monotonic() + seconds
+        self._unread += self.look()
+        while time.monotonic() < deadline:
+            time.sleep(LOOK_S)
+            self._unread += self.look()
 
     def expect(self, holds: bool, expected: str) -> None:
         """Hold the story to a fact. Raises Missing."""

@@ -21,6 +21,7 @@ from local.demo.events import (
     ShownInSlack,
     Staged,
     TextWritten,
+    Turned,
 )
 from local.stack import Stack
 
@@ -48,6 +49,7 @@ class Watch:
         self._github_calls = 0
         self._chat_calls = 0
         self._edits = Counter[str]()
+        self._spoken_to = False
 
     def news(self) -> Iterator[Event]:
         """Look once. Raises PartFailed where a part does not answer.
@@ -59,9 +61,13 @@ class Watch:
             if isinstance(event, Accepted) and event.call in _BRINGS_A_PACKAGE:
                 yield from self._staged()
             yield event
+        if self._spoken_to:
+            yield from self._in_slack()
         for line in logged:
             yield line
             match line:
+                case Logged("owner.told"):
+                    self._spoken_to = True  # the log says it before Slack shows it
                 case Logged("news.posted", {"sink": str(sink)}) if sink.startswith("slack"):
                     yield from self._in_slack()
                 case Logged("inquiry.answered"):
@@ -95,6 +101,7 @@ class Watch:
                 self._edits[body["ts"]] += 1
             if method in {"chat.postMessage", "chat.update"}:
                 edits = self._edits[body["ts"]] if "ts" in body else 0
+                self._spoken_to = False
                 yield ShownInSlack(edits, render_slack({"text": "", "blocks": [], **body}))
 
 
@@ -141,6 +148,7 @@ class Azure:
     def __init__(self) -> None:
         self._status: dict[str, str] = {}
         self._states: dict[str, Mapping[str, str]] = {}
+        self._statuses: dict[str, str] = {}
         self._fetched: set[str] = set()
         self._holding = Holding(None, None)
 
@@ -171,6 +179,10 @@ class Azure:
             if package is not None and name not in self._fetched:
                 self._fetched.add(name)
                 yield Fetched(versions[slot], package["sha256"], package["size"])
+            if deployment["status"] in {"Running", "Suspended"}:
+                before, self._statuses[name] = self._statuses.get(name), deployment["status"]
+                if before not in {None, deployment["status"]}:
+                    yield Turned(slot.lower(), versions[slot], deployment["status"])
             states = dict(sorted(deployment["instances"].items()))
             if states and states != self._states.get(name):
                 self._states[name] = states

@@ -17,6 +17,7 @@ from local.demo.events import (
     ShownInSlack,
     Staged,
     TextWritten,
+    Turned,
 )
 from local.demo.page import Mood, Place, Told
 
@@ -59,16 +60,12 @@ class Words:
             case Staged(sha256, size):
                 name = self._files.get(sha256, "a package")
                 return Told(Place.SLIPWAY, f"package staged: {name}, {size:,} bytes, sha256", (sha256,))
-            case Accepted(call, operation, status):
-                return Told(Place.AZURE, f"{title(call)} accepted: {status}", (f"x-ms-request-id {operation}",))
-            case Operated(call, _, status):
-                return Told(Place.AZURE, f"{title(call)}: {status}")
+            case Accepted() | Operated() | Turned() | Holding():
+                return _in_azure(event)
             case Fetched(_, sha256, size):
                 return self._fetched(sha256, size)
             case Instances():
                 return self._instances(event)
-            case Holding(production, staging):
-                return Told(Place.AZURE, f"production: {production or 'empty'}, staging: {staging or 'empty'}")
             case Posted():
                 return self._posted(event)
             case TextWritten():
@@ -83,7 +80,12 @@ class Words:
         return Told(Place.GITHUB, f"deployment status {event.state}: {event.description}", mood=mood)
 
     def _message(self, event: ShownInSlack) -> Told | None:
-        """Say in one line how far a message is; show it as it is once it stays so, or once it asks somebody."""
+        """Say in one line how far a message is; show it as it is once it stays so, or once it asks somebody.
+
+        An edit that changes nothing is seen by nobody.
+        """
+        if event.edits and event.text in self.messages[-1:]:
+            return None
         title, *lines = event.text.split("\n")
         if not title.startswith(UNDER_WAY):
             times = "once" if event.edits == 1 else f"{event.edits} times"
@@ -149,11 +151,26 @@ class Words:
                 mood = _MOODS.get(facts["result"], Mood.PLAIN)
                 code = f" {facts['code']}" if "code" in facts else ""
                 return Told(Place.SLIPWAY, f"{facts['result']}{code} after {facts['took_s']} s", mood=mood)
+            case "owner.told":
+                return None  # as Slack shows it
             case _ if event.trouble:
                 pairs = " ".join(f"{name}={value}" for name, value in facts.items())
                 return Told(Place.SLIPWAY, f"{event.event} {pairs}", mood=Mood.BAD)
             case _:
                 return None
+
+
+def _in_azure(event: Accepted | Operated | Turned | Holding) -> Told:
+    """Say what is another way in Azure than it was."""
+    match event:
+        case Accepted(call, operation, status):
+            return Told(Place.AZURE, f"{title(call)} accepted: {status}", (f"x-ms-request-id {operation}",))
+        case Operated(call, _, status):
+            return Told(Place.AZURE, f"{title(call)}: {status}")
+        case Turned(slot, version, status):
+            return Told(Place.AZURE, f"{slot}: {version} is {status}")
+        case Holding(production, staging):
+            return Told(Place.AZURE, f"production: {production or 'empty'}, staging: {staging or 'empty'}")
 
 
 def title(call: str) -> str:

@@ -62,9 +62,11 @@ HOPS = (
     r"ben      /slipway approve d[a-z2-7]{7}",
     r"│ Suspended \(d[a-z2-7]{20}\) is approved by ben\. +│",
     r"azure    Update Deployment Status accepted",
+    r"azure    production: v1\.0\.0 is Suspended",
     r"mona     /slipway status",
     r"│ production   production  v1\.0\.0   Suspended  0 of 2 instances ready +│",
     r"│ production   staging     v1\.1\.0   Running    3 of 3 instances ready +│",
+    r"^6\. At night .*\n +night: mon-fri 19:00 to 07:00 Europe/Berlin\n +environment +action +UTC +local\n +staging ",
     r"^Done in \d+ s; all parts have stopped\n.*7 operations",
 )
 """What has to be seen, in this order."""

@@ -10,7 +10,17 @@ import pytest
 from lxml.etree import fromstring
 from rich.cells import cell_len
 
-from local.demo.events import Accepted, Complaint, Event, Holding, Instances, Logged, Operated, ShownInSlack
+from local.demo.events import (
+    Accepted,
+    Complaint,
+    Event,
+    Holding,
+    Instances,
+    Logged,
+    Operated,
+    ShownInSlack,
+    Turned,
+)
 from local.demo.frame import framed
 from local.demo.page import Mood, Page, Place, Told
 from local.demo.picture import Picture
@@ -58,6 +68,7 @@ def test_what_azure_shows_is_compared_with_the_last_look() -> None:
         "name": "d2",
         "extended_properties": {"SlipwayVersion": "v1"},
         "package": None,
+        "status": "Deploying",
         "instances": {"WebRole_IN_0": "CreatingVM"},
     }
     operation = {"request_id": "ab", "call": "create-deployment", "status": "InProgress"}
@@ -70,6 +81,17 @@ def test_what_azure_shows_is_compared_with_the_last_look() -> None:
     assert list(azure.news(shown)) == []
     operation["status"] = "Succeeded"
     assert list(azure.news(shown)) == [Operated("create-deployment", "ab", "Succeeded")]
+
+
+def test_a_deployment_that_is_suspended_or_resumed_is_seen() -> None:
+    """Not what it begins with, and not what it is on its way."""
+    azure = Azure()
+    deployment: dict[str, Any] = {"name": "d2", "extended_properties": {}, "package": None, "instances": {}}
+    seen = []
+    for status in ("Deploying", "Running", "RunningTransitioning", "Running", "SuspendedTransitioning", "Suspended"):
+        shown = [{"operations": [], "services": {"web": {"slots": {"Staging": {**deployment, "status": status}}}}}]
+        seen += [one for one in azure.news(shown) if isinstance(one, Turned)]
+    assert seen == [Turned("staging", "d2", "Suspended")]
 
 
 def test_instances_are_told_when_another_one_is_ready() -> None:
@@ -120,6 +142,21 @@ def test_a_message_that_asks_somebody_is_shown_as_it_is() -> None:
         Told(Place.SLACK, "edited: ⏳ v1 → web, in progress since 12:00 UTC"),
     ]
     assert words.messages == [asking]
+
+
+def test_an_edit_that_changes_nothing_is_not_told() -> None:
+    """Nobody sees it."""
+    words = Words()
+    assert words.say(ShownInSlack(0, "staging is locked")) is not None
+    assert words.say(ShownInSlack(1, "staging is locked")) is None
+
+
+def test_a_clock_stands_in_place_of_the_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the same columns."""
+    page = Page()
+    page.show_time(lambda: "18:45")
+    page.tell(Told(Place.CLOCK, "the night begins"))
+    assert capsys.readouterr().out == "18:45  clock    the night begins\n"
 
 
 def test_what_slack_was_answered_is_told_as_people_see_it() -> None:
