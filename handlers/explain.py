@@ -9,7 +9,7 @@ from handlers.commands import CommandNotUnderstood, Order
 from handlers.environments import Environments
 from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
-from handlers.model import Goal, RunCommit, RunRelease
+from handlers.model import Goal, RunCommit, RunHead, RunRelease
 from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for
 from handlers.policy.routes import perhaps_renamed
 from handlers.policy.what import allowed_refs, questions
@@ -24,13 +24,14 @@ Row = tuple[str, str, str, str, str]
 
 def explain(event: Event, environments: Environments, now: datetime) -> list[Row]:
     """Return a row for every environment and rule; where nothing is asked for, one that says so."""
-    rows = [row for attempt in _attempts(event, environments, now) for row in _judge(attempt)]
+    head = _asks_for_a_head(event, environments)
+    rows = [row for attempt in _attempts(event, environments, now) for row in _judge(attempt, head=head)]
     rows += _perhaps(event, environments)
     rows += _unwanted(event, environments)
     return rows or [("-", "-", "pass", "-", f"Asks for nothing that a rule stands before: {type(event).__name__}.")]
 
 
-def _judge(attempt: Attempt) -> Iterator[Row]:
+def _judge(attempt: Attempt, *, head: bool) -> Iterator[Row]:
     name = f"{attempt.environment.name}: {attempt.right}"
     verdict = at_the_door(attempt)
     for ruling in verdict.rulings:
@@ -39,11 +40,14 @@ def _judge(attempt: Attempt) -> Iterator[Row]:
         return
     for rule in LATER:
         yield name, rule, "later", "-", "Asked in the ledger, immediately before the call."
+    if head:
+        yield name, Rule.HEAD, "later", "-", _ASKED.format("where the pull request's branch is, and since when")
     if attempt.right in _BRINGS_A_COMMIT:
         yield (name, Rule.WHAT, *_what(attempt))
 
 
 _BRINGS_A_COMMIT = {Right.DEPLOY, Right.CONFIG}
+_ASKED = "Asked of GitHub when the work begins, and again before the first call: {}."
 
 
 def _what(attempt: Attempt) -> tuple[str, str, str]:
@@ -53,7 +57,18 @@ def _what(attempt: Attempt) -> tuple[str, str, str]:
     asked = questions(refs, place.required_checks)
     if asked is None:
         return Effect.PASS, Reason.ANY_COMMIT, f"{place.name} has no branches, tags or required_checks."
-    return "later", "-", f"Asked of GitHub when the work begins, and again before the first call: {asked}."
+    return "later", "-", _ASKED.format(asked)
+
+
+def _asks_for_a_head(event: Event, environments: Environments) -> bool:
+    """Say whether somebody wants the head of the pull request where they comment."""
+    if not isinstance(event, CommandGiven):
+        return False
+    try:
+        command = commands.read(event.text, environments, commands.manner_at(event.place))
+    except CommandNotUnderstood:
+        return False
+    return isinstance(command, Order) and isinstance(command.goal, RunHead)
 
 
 def _attempts(event: Event, environments: Environments, now: datetime) -> Iterator[Attempt]:

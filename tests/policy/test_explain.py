@@ -51,6 +51,14 @@ def test_a_comment_is_explained_with_its_own_rule() -> None:
     ]
 
 
+@pytest.mark.parametrize(("text", "asked"), [("deploy to production", True), ("deploy v1 to production", False)])
+def test_a_head_will_be_asked_about(text: str, asked: bool) -> None:
+    """Of GitHub, where it is what somebody wants."""
+    mona = ROLES["named as a person, by another identity"]
+    rows = explain(CommandGiven(text, mona, COMMENT, "g"), PLACES, NOW)
+    assert (("head", "later") in {row[1:3] for row in rows}) is asked
+
+
 @pytest.mark.parametrize("text", ["deploy v1 to qa", "lock qa because x", "unlock qa"])
 def test_a_refusal_ends_it(text: str) -> None:
     """Nothing comes later."""
