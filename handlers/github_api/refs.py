@@ -26,6 +26,9 @@ then the names backwards: `release/2` before `release/1`."""
 _CONTAINS = {"identical", "behind"}
 """What a comparison of a branch with a commit says where the branch contains it; `ahead` and `diverged` are no."""
 
+_COMMIT = "commit"
+"""What a branch points to, and a tag that is not annotated."""
+
 _NO_SUCH = {NOT_FOUND, 422}
 """How GitHub answers for a ref or a commit that is not there, and for two without a common ancestor."""
 
@@ -36,12 +39,17 @@ class _Object(BaseModel):
     sha: str
 
 
+class _Target(_Object):
+    type: str
+    """`commit`, or `tag` for an annotated one."""
+
+
 class _Ref(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     ref: str
     """`refs/heads/main`."""
-    object: _Object
+    object: _Target
 
 
 class _Comparison(BaseModel):
@@ -81,7 +89,7 @@ def find_commit(github: GitHub, repository: str, sha: str, refs: Refs, hint: str
     """
     hints = [] if hint is None else [hint]
     for name in (one for one in hints if matches(one, refs.tags)):
-        if commit_of_tag(github, repository, name) == sha:
+        if _tagged(github, repository, name) == sha:
             return Found(f"tag {name}")
     said = [name for name in refs.branches if not is_pattern(name)]
     missing: list[str] = []
@@ -111,14 +119,31 @@ def _in_order(github: GitHub, repository: str, heads: Mapping[str, str], sha: st
 
 def _head(github: GitHub, repository: str, branch: str) -> str | None:
     """Return the commit that a branch points to, None where there is no such branch."""
+    there = _reference(github, repository, f"heads/{branch}", f"the branch {branch}")
+    return there.sha if there is not None else None
+
+
+def _tagged(github: GitHub, repository: str, tag: str) -> str | None:
+    """Return the commit behind a tag, None where there is no such tag.
+
+    That it is there is asked first: GitHub reads `tags/v1` as a branch of that name where there is no tag `v1`.
+    """
+    there = _reference(github, repository, f"tags/{tag}", f"the tag {tag}")
+    if there is None or there.type == _COMMIT:
+        return there.sha if there is not None else None
+    return commit_of_tag(github, repository, tag)
+
+
+def _reference(github: GitHub, repository: str, name: str, subject: str) -> _Target | None:
+    """Return what a reference of exactly this name points to, None where there is none."""
     try:
-        answer = github.get(repository, f"/git/ref/heads/{quote(branch)}", f"the branch {branch}")
+        answer = github.get(repository, f"/git/ref/{quote(name)}", subject)
     except GitHubRefused as refused:
         if refused.status in _NO_SUCH:
             return None
         raise
     ref = read_as(_REF, answer)
-    return ref.object.sha if ref.ref == f"refs/heads/{branch}" else None
+    return ref.object if ref.ref == f"refs/{name}" else None
 
 
 def _heads(github: GitHub, repository: str, refs: Refs) -> Iterator[tuple[str, str]]:

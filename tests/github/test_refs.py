@@ -6,6 +6,7 @@ from handlers.errors import Unavailable
 from handlers.github_api.client import GitHub
 from handlers.github_api.commits import GitHubCommits
 from handlers.github_api.refs import MOST_COMPARED
+from handlers.github_api.releases import commit_of_tag
 from handlers.policy.what import ANY_REF, Found, Refs
 from local.github import world
 from local.github.server import FakeGitHub
@@ -84,6 +85,26 @@ def test_a_tag_with_a_branchs_name_does_not_stand_in_for_it(
     repository.branches["v1"] = sha
     assert find(commits, sha, MAIN, "main") is None
     assert find(commits, sha, VERSIONS, "v1") is None
+
+
+def test_a_branch_that_is_called_like_a_path_to_a_tag_is_none(
+    commits: GitHubCommits, github: GitHub, fake: FakeGitHub, repository: world.Repository
+) -> None:
+    """Where there is no such tag, GitHub takes the branch for it; whoever may push could make one."""
+    sha = fake.world.push(repository, "tags/v9").sha
+    assert commit_of_tag(github, REPOSITORY, "v9") == sha, "the trap"
+    assert find(commits, sha, VERSIONS, "v9") is None
+
+
+def test_an_annotated_tag_is_followed_to_its_commit(
+    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
+) -> None:
+    """It points to an object of its own."""
+    sha = repository.tags["v1"] = fake.world.push(repository, "side").sha
+    target = {"type": "tag", "sha": "e" * 40, "url": "https://example.com"}
+    fake.fault(200, path="/git/ref/tags/v1", body={"ref": "refs/tags/v1", "object": target})
+    assert find(commits, sha, VERSIONS, "v1") == "tag v1"
+    assert fake.calls("GET", "/tags?") == []
 
 
 def test_a_tag_allows_what_it_points_to(commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository) -> None:
