@@ -271,7 +271,7 @@ def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments
     if not visible:
         return Decision(_ignored(f"no environment takes comments on pull requests of {place.repository}"))
     if event.message is not Message.AS_SENT:
-        return Decision(_refused(rule_message(event.message)))
+        return _unheard(event, visible, rule_message(event.message), now)
     elsewhere = _elsewhere(event, visible, environments)
     if elsewhere is None:
         return _told(_command(event, visible, now), event, now)
@@ -279,6 +279,19 @@ def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments
     words = f"{event.text.split()[0].lower()} {elsewhere.name}"
     refused = _write_refused(event.actor, event.delivery, words, [(elsewhere.name, ruling, None)], now)
     return _told(Decision(_refused(ruling), RequestsMessage(refused=refused)), event, now)
+
+
+def _unheard(event: CommandGiven, visible: Environments, ruling: Ruling, now: datetime) -> Decision:
+    """Refuse a comment that was changed, or that nobody has written: without an answer, but never without a row."""
+    try:
+        command = commands.read(event.text, visible, commands.manner_at(event.place))
+    except CommandNotUnderstood:
+        return Decision(_refused(ruling))
+    match command:
+        case Order(environments=(name, *_)) | Lock(environment=name) | Unlock(environment=name):
+            return _turn_away(event, command, name, ruling, now)
+        case _:
+            return Decision(_refused(ruling))
 
 
 def _elsewhere(event: CommandGiven, visible: Environments, environments: Environments) -> Environment | None:

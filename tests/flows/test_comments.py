@@ -182,8 +182,11 @@ def test_an_environment_that_is_not_for_here_is_refused_with_a_sentence(form: st
 def test_what_is_not_as_it_was_written_by_a_person_is_refused_in_silence(message: Message) -> None:
     """Or two bots would talk for ever, and an edited comment would have two answers."""
     decision = heard(comment("deploy to production", message=message))
-    assert decision.message is None
     assert decision.reply.status == 403
+    assert decision.message is not None
+    assert (decision.message.requests, decision.message.inquiry) == ((), None)
+    assert decision.message.refused is not None, "the audit trail hears of it"
+    assert [one.environment for one in decision.message.refused.against] == ["production"]
 
 
 @pytest.mark.parametrize(
