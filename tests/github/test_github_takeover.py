@@ -146,6 +146,15 @@ def test_a_failed_release_that_stands_has_replaced_what_ran(place: Place) -> Non
     assert place.shown() == {"v1": "success", "v2": "failure"}
 
 
+def test_what_ran_is_known_after_it_was_deleted(fake: FakeGitHub, github: GitHub) -> None:
+    """A replacement takes it away before it brings what then is not ready."""
+    place = Place(fake, github, SWAPPED.model_copy(update={"strategy": Strategy.REPLACE}))
+    place.release("v1")
+    place.world.azure.stuck = "CyclingRole"
+    place.release("v2")
+    assert place.shown() == {"v1": "inactive", "v2": "failure"}
+
+
 def test_a_release_that_is_taken_back_by_itself_has_replaced_nothing(fake: FakeGitHub, github: GitHub) -> None:
     """What ran before runs, and its deployment was a success all the time."""
     place = Place(fake, github, SWAPPED.model_copy(update={"on_unready": OnUnready.ROLLBACK}))
@@ -211,6 +220,21 @@ def test_news_that_come_late_undo_nothing(place: Place) -> None:
     place.world.run(timedelta(minutes=5))
     assert place.world.row(late).state is State.TOLD
     assert place.shown() == {"v1": "inactive", "v2": "inactive", "v3": "success"}
+
+
+def test_a_success_that_is_told_late_is_over_at_once(place: Place) -> None:
+    """It ran, and something later runs by the time GitHub hears of it."""
+    place.release("v1")
+    late = place.release("v2", settled=False)
+    place.end_untold(late)
+    held_back = list(place.world.notifications.messages)
+    place.world.notifications.messages.clear()
+    place.release("v3")
+    place.world.notifications.messages.extend(held_back)
+    place.world.run(timedelta(minutes=5))
+    assert place.world.row(late).state is State.TOLD
+    assert place.shown() == {"v1": "inactive", "v2": "inactive", "v3": "success"}
+    assert place.status("v2")["description"] == "Something later has taken its place."
 
 
 def test_a_rollback_outside_production_is_shown_too(fake: FakeGitHub, github: GitHub) -> None:
