@@ -13,6 +13,9 @@ from handlers.errors import SettingsWrong, Unavailable
 
 HEAD = ("#", "at (UTC)", "what", "who", "request", "rule", "sha", "operation", "outcome", "words")
 
+SHOWN = 160
+"""Our choice: characters of a row's words that the table shows; `--json` has all of them."""
+
 
 @dataclass(frozen=True)
 class Trail:
@@ -95,5 +98,5 @@ def _row(link: Link) -> tuple[str, ...]:
         (record.sha or "-")[:7],
         (record.operation or "-")[:8],
         record.outcome or "-",
-        (record.plan or record.words or "").replace("\n", " ")[:100],
+        (record.plan or record.words or "").replace("\n", " ")[:SHOWN],
     )
