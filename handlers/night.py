@@ -61,6 +61,12 @@ HISTORY = 100
 _NOT_REPEATED = {"Superseded", "Cancelled"}
 """Codes of a resume that ended because somebody wants something else."""
 
+_HELD_BACK = {"Locked", "Frozen"}
+"""Codes of a resume that a rule refused before Azure was asked: no try, it waits like one that was not asked for."""
+
+CLOCKS_APART = timedelta(hours=1)
+"""Our choice: how far the clocks of two machines may differ, or one may be set back, without waking what sleeps."""
+
 
 def night(ports: Ports) -> None:
     """Look after the nights of every environment. Raises only on a bug."""
@@ -92,7 +98,7 @@ class _Nights:
         if not self._environment.night and self._row.snapshot is None:
             return
         nights = self._nights(reading)
-        self._follow_up()
+        self._follow_up(nights)
         self._warn(nights)
         for rule in reading.rules:
             of_rule = [night for night in nights if night.rule.name == rule.name]
@@ -121,8 +127,8 @@ class _Nights:
                 )
         return held_up(without_overlaps(around), self._row.overrides)
 
-    def _follow_up(self) -> None:
-        """See how a resume that was asked for is going."""
+    def _follow_up(self, nights: Sequence[Night]) -> None:
+        """See how a resume that was asked for is going, and ask again for one that failed, if it is still wanted."""
         waking, snapshot = self._row.waking, self._row.snapshot
         if waking is None:
             return
@@ -137,8 +143,10 @@ class _Nights:
             months = add_night(self._row.months, snapshot, waking.since)
             self._write(waking=None, snapshot=None, took=took, months=months)
             log.info(line("night.over", environment=self._environment.name, way=snapshot.way))
+        elif self._sleeps(snapshot, nights) or (outcome is not None and outcome.code in _HELD_BACK):
+            self._write(waking=None)
         elif entry is not None and waking.tries < TRIES:
-            self._ask_to_wake(snapshot, entry.request.goal, waking.tries + 1)
+            self._wake(snapshot, waking.tries + 1)
         else:
             self._complain(waking.request, f"{self._environment.name} did not wake up, {waking.tries} requests failed.")
 
@@ -148,7 +156,8 @@ class _Nights:
             before = timedelta(minutes=night.rule.warn_before)
             evening_of = Transition(night, Action.SUSPEND)
             mark = f"{night.rule.name} {evening_of.place}"
-            if night.evening - before <= self._now < min(night.evening, night.morning) and self._row.warned != mark:
+            soon = night.evening - before <= self._now < night.evening < night.morning
+            if soon and self._row.warned != mark:
                 at = night.evening.astimezone(night.rule.zone)
                 stay = Offer("Keep it up for 3 hours", f"keep {self._environment.name} up for 3h", night.morning)
                 text = (
@@ -198,7 +207,8 @@ class _Nights:
                     return True
                 case Leave():
                     prepared = None
-        if prepared is None:
+        if prepared is None or self._entry(request_id) is None:
+            # Where the host died before it asked, others may have come since; nothing has been done yet.
             decision = evening(night.rule, self._deployed(), what_holds(night.rule, self._environment, self._ports))
             match decision:
                 case Wait(reason):
@@ -207,13 +217,15 @@ class _Nights:
                 case Leave(reason):
                     self._stayed_up(transition, reason)
                     return True
-                case FallAsleep(deployed):
+                case FallAsleep(deployed) if prepared is None or prepared.deployment != deployed.name:
                     kept = keep(deployed, self._environment, self._ports) if night.rule.sleep is Way.DELETE else None
                     if isinstance(kept, Leave):
                         self._stayed_up(transition, kept.reason)
                         return True
                     prepared = snapshot_of(night, deployed, request_id, kept, self._now)
                     self._write(snapshot=prepared, waking=None)
+                case FallAsleep():
+                    pass
         self._ask(request_id, to_sleep(prepared), " ".join(transition.key), night.rule.name)
         return True
 
@@ -237,10 +249,19 @@ class _Nights:
     def _wake_what_should_be_up(self, nights: Sequence[Night]) -> None:
         """Bring back what the night put to sleep, as soon as no night says that it sleeps."""
         snapshot = self._row.snapshot
-        if snapshot is None or self._row.waking is not None:
+        if snapshot is None or self._row.waking is not None or self._sleeps(snapshot, nights):
             return
-        if any(night.rule.name == snapshot.rule and night.evening <= self._now < night.morning for night in nights):
+        if self._now < snapshot.taken_at <= self._now + CLOCKS_APART:
+            log.warning(line("night.waits", environment=self._environment.name, reason="the clock went back"))
             return
+        self._wake(snapshot, 1)
+
+    def _sleeps(self, snapshot: Snapshot, nights: Sequence[Night]) -> bool:
+        """Say whether a night of the rule that a snapshot is of says that it sleeps now."""
+        return any(night.rule.name == snapshot.rule and night.evening <= self._now < night.morning for night in nights)
+
+    def _wake(self, snapshot: Snapshot, tries: int) -> None:
+        """Ask for what brings it back, where nobody wants something else and no rule is against it."""
         decision = self._morning(snapshot)
         match decision:
             case Wait(reason):
@@ -248,7 +269,7 @@ class _Nights:
             case Leave(reason):
                 log.info(line("night.over", environment=self._environment.name, reason=reason))
                 self._note(("morning of", snapshot.request), snapshot.rule, f"not woken up: {reason}")
-                self._write(snapshot=None)
+                self._write(snapshot=None, waking=None)
             case WakeUp(goal):
                 against = (
                     what_refuses(goal, snapshot.rule, self._environment, self._ports)
@@ -257,8 +278,12 @@ class _Nights:
                 )
                 if against is not None:
                     log.info(line("night.waits", environment=self._environment.name, reason=against))
+                    self._complain(
+                        f"morning of {snapshot.request}",
+                        f"{self._environment.name} is not woken up yet: {against}. It is woken once that is over.",
+                    )
                     return
-                self._ask_to_wake(snapshot, goal, 1)
+                self._ask_to_wake(snapshot, goal, tries)
 
     def _morning(self, snapshot: Snapshot) -> WakeUp | Leave | Wait:
         slept = self._entry(snapshot.request)

@@ -17,6 +17,9 @@ from handlers.settings import Settings
 MOST_DAYS = 3660
 """Ten years. Our choice."""
 
+YEARS = range(1970, 3000)
+"""Our choice: there is room for nights before the first day and after the last one."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; return the exit code: 0, 1 for what was found wrong, 2 for a wrong command."""
@@ -86,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     coming.add_argument("--environment", help="this one only")
     coming.add_argument(
-        "--from", dest="first_day", type=date.fromisoformat, metavar="DATE", help="from its local midnight; today"
+        "--from", dest="first_day", type=_first_day, metavar="DATE", help="from its local midnight; today"
     )
     coming.add_argument("--days", type=_days, default=7, help="how many days of it; 7")
     coming.add_argument("--json", action="store_true", help="one object a line and transition")
@@ -100,8 +103,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _first_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.max
+    if day.year not in YEARS:
+        raise argparse.ArgumentTypeError(f"a date such as 2026-03-27, {YEARS[0]} to {YEARS[-1]} (seen: {text!r})")
+    return day
+
+
 def _days(text: str) -> int:
-    days = int(text)
+    days = int(text) if text.isdecimal() and text.isascii() else 0
     if not 1 <= days <= MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"from 1 to {MOST_DAYS}")
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {MOST_DAYS} (seen: {text!r})")
     return days

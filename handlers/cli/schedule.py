@@ -55,10 +55,14 @@ class Coming:
     remarks: tuple[str, ...] = ()
     silent: tuple[str, ...] = field(default=())
     """Environments without any rule."""
+    nobody: bool = False
+    """Whether there is no environment at all."""
 
     @property
     def complaints(self) -> tuple[str, ...]:
         """Everything that is no transition."""
+        if self.nobody:
+            return ("environments: none; copy environments.sample.toml to environments.toml",)
         return (*self.mistakes, *self.remarks, *(f"environments.{one}: no night, it stays up" for one in self.silent))
 
     def as_json(self) -> str:
@@ -66,11 +70,12 @@ class Coming:
         return "".join(json.dumps(_facts(name, one), ensure_ascii=False) + "\n" for name, one in self.transitions)
 
     def as_table(self) -> str:
-        """Write columns for eyes."""
+        """Write columns for eyes, 80 of them where names are short, and what each rule says below."""
         rows = [HEAD, *(tuple(_row(name, one)) for name, one in self.transitions)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
-        return "".join(f"{line.rstrip()}\n" for line in lines)
+        rules = dict.fromkeys(f"{name}, {_said(one.night.rule)}" for name, one in self.transitions)
+        return "".join(f"{line.rstrip()}\n" for line in (*lines, *([""] if rules else []), *rules))
 
 
 def schedule(question: Question, environments: Environments, read_file: ReadFile, now: datetime) -> Coming:
@@ -98,7 +103,7 @@ def schedule(question: Question, environments: Environments, read_file: ReadFile
             remarks.append(f"environments.{environment.name}: {WHY_BY_DEFAULT}")
     silent = tuple(one.name for one in asked if not one.night)
     found.sort(key=lambda one: (one[1].at, one[0], one[1].place))
-    return Coming(tuple(found), tuple(mistakes), tuple(remarks), silent)
+    return Coming(tuple(found), tuple(mistakes), tuple(remarks), silent, nobody=not environments)
 
 
 def _first_day(rule: Rule, question: Question, now: datetime) -> date:
@@ -144,12 +149,14 @@ def _row(environment: str, transition: Transition) -> Iterator[str]:
     yield str(transition.action)
     yield f"{transition.at:%Y-%m-%d %H:%M}Z"
     yield f"{transition.local:%a %Y-%m-%d %H:%M %Z}"
-    yield _cause(transition)
+    yield transition.night.rule.name
 
 
 def _cause(transition: Transition) -> str:
-    """Write the rule, and that it is not the last word on when."""
+    """Write the rule, and where it is not the last word on when, that too."""
     rule = transition.night.rule
-    if transition.action is Action.RESUME and rule.ready_by is not None:
-        return f"{rule.text} {BY_DEFAULT}"
-    return rule.text
+    return _said(rule) if transition.action is Action.RESUME else rule.text
+
+
+def _said(rule: Rule) -> str:
+    return rule.text if rule.ready_by is None else f"{rule.text} {BY_DEFAULT}"

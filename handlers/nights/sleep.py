@@ -64,7 +64,7 @@ def evening(rule: Rule, deployed: Deployed | None, hold: str | None) -> FallAsle
     unknown = [role for role in rule.instances if role not in counts]
     if unknown:
         return Leave(f"it has no role {', '.join(unknown)}; it has {', '.join(counts) or 'none'}")
-    if all(counts[role] == wanted for role, wanted in rule.instances.items()):
+    if all(counts[role] <= wanted for role, wanted in rule.instances.items()):
         return Leave("it has no more instances than at night")
     return FallAsleep(deployed)
 
@@ -75,15 +75,16 @@ def instances(deployed: Deployed) -> Mapping[str, int]:
 
 
 def snapshot_of(night: Night, deployed: Deployed, request: str, kept: Kept | None, now: datetime) -> Snapshot:
-    """Remember what runs before a night."""
+    """Remember what runs before a night. No role gets more instances by falling asleep."""
+    counts = instances(deployed)
     return Snapshot(
         rule=night.rule.name,
         way=night.rule.sleep,
         request=request,
         deployment=deployed.name,
         status=deployed.status,
-        counts=instances(deployed),
-        asleep=night.rule.instances,
+        counts=counts,
+        asleep={role: count for role, count in night.rule.instances.items() if count < counts.get(role, 0)},
         kept=kept,
         zone=night.rule.zone.key,
         taken_at=now,

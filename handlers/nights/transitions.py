@@ -18,6 +18,9 @@ LONGEST_NIGHT = timedelta(days=60)
 _A_FEW_DAYS = timedelta(days=8)
 """A week and a day: few rules have no night that is over in it, and those are looked at further back."""
 
+AHEAD = timedelta(days=15)
+"""A day more than an override may last, so that one is about every night that begins before its end."""
+
 
 @dataclass(frozen=True)
 class Night:
@@ -97,7 +100,7 @@ def nights(rule: Rule, first: date, last: date, lead: timedelta = timedelta(0)) 
 
 
 def nights_around(rules: Sequence[Rule], now: datetime, lead: timedelta = timedelta(0)) -> list[Night]:
-    """Return the nights of the last days, each that is under way, and those of the next two days, by their evenings.
+    """Return the nights of the last days, each that is under way, and those of the next two weeks, by their evenings.
 
     Of every rule that ever slept the last night that is over is among them, so that its morning can be caught up.
     """
@@ -106,7 +109,7 @@ def nights_around(rules: Sequence[Rule], now: datetime, lead: timedelta = timede
 
 
 def _around(rule: Rule, now: datetime, lead: timedelta) -> list[Night]:
-    last = (now + timedelta(days=2)).astimezone(rule.zone).date()
+    last = (now + AHEAD).astimezone(rule.zone).date()
     found: list[Night] = []
     for back in (_A_FEW_DAYS, LONGEST_NIGHT):
         found = list(nights(rule, (now - back).astimezone(rule.zone).date(), last, lead))

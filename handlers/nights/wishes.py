@@ -36,7 +36,7 @@ def grant(wish: Wish, nights: Sequence[Night], inquiry: Inquiry) -> Granted | st
     now, name = inquiry.asked_at, wish.environment
     ahead = [night for night in nights if night.morning > now]
     if not ahead:
-        return f"{name} has no night to come."
+        return f"{name} has no night in the next {LONGEST.days} days."
     night = ahead[0]
     zone = night.rule.zone
     match wish:

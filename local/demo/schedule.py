@@ -10,7 +10,7 @@ def coming(environments: str, first_day: date, days: int, now: datetime) -> list
     """Return its head and its rows, without what causes them. No calendar is read."""
     read = read_environments(environments, "environments.toml")
     found = schedule(Question(first_day=first_day, days=days), read, _no_file, now)
-    head, *rows = found.as_table().splitlines()
+    head, *rows = found.as_table().partition("\n\n")[0].splitlines()
     width = head.index("rule")
     return [line[:width].rstrip() for line in (head, *rows)]
 

@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from handlers.cli.schedule import Question, schedule
 from handlers.settings import names
+from tests.nights.rules import no_file
 
 ROOT = Path(__file__).resolve().parents[2]
 BERLIN = 'night = { suspend = "19:00", resume = "07:00", days = "mon-fri", zone = "Europe/Berlin" }'
@@ -65,11 +68,13 @@ def test_a_week_with_a_change_of_clocks_is_one_object_a_line(tmp_path: Path) -> 
 
 
 def test_the_table_says_the_same(tmp_path: Path) -> None:
-    """UTC and local time, and the rule."""
+    """UTC and local time, and the rule by its name, in 80 columns; what it says stands below."""
     done = ask(file(tmp_path, staging=BERLIN), *WEEK)
     head, _, second = done.stdout.splitlines()[:3]
     assert head.split() == ["environment", "action", "UTC", "local", "rule"]
-    assert "suspend  2026-03-27 18:00Z  Fri 2026-03-27 19:00 CET   night: mon-fri" in second
+    assert "suspend  2026-03-27 18:00Z  Fri 2026-03-27 19:00 CET   night" in second
+    assert done.stdout.splitlines()[-2:] == ["", "staging, night: mon-fri 19:00 to 07:00 Europe/Berlin"]
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_a_resume_that_past_ones_decide_says_that_its_time_is_the_default(tmp_path: Path) -> None:
@@ -102,6 +107,39 @@ def test_what_is_wrong_is_said_and_the_exit_code_tells(tmp_path: Path, nights: d
     done = ask(file(tmp_path, **nights), *WEEK, "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("--from", "9999-12-31"), "a date such as 2026-03-27, 1970 to 2999", id="too late"),
+        pytest.param(("--from", "0001-01-01"), "a date such as 2026-03-27, 1970 to 2999", id="too early"),
+        pytest.param(("--from", "27.3.2026"), "a date such as 2026-03-27", id="no date"),
+        pytest.param(("--days", "0"), "a whole number from 1 to 3660 (seen: '0')", id="no day"),
+        pytest.param(("--days", "-1"), "a whole number from 1 to 3660", id="days before"),
+        pytest.param(("--days", "100000"), "a whole number from 1 to 3660", id="centuries"),
+        pytest.param(("--days", "week"), "a whole number from 1 to 3660 (seen: 'week')", id="no number"),
+    ],
+)
+def test_a_wrong_command_is_answered_with_what_is_right(tmp_path: Path, arguments: tuple[str, str], says: str) -> None:
+    """With exit code 2, and no traceback."""
+    done = ask(file(tmp_path, staging=BERLIN), *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2999-12-31"])
+def test_the_first_and_the_last_day_have_nights_around_them(tmp_path: Path, day: str) -> None:
+    """Ten years from either."""
+    done = ask(file(tmp_path, staging=BERLIN), "--from", day, "--days", "3660", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_whoever_has_no_environments_yet_hears_what_to_do() -> None:
+    """Instead of a table without rows, and nothing else."""
+    (said,) = schedule(Question(), {}, no_file, datetime(2026, 3, 27, tzinfo=UTC)).complaints
+    assert said == "environments: none; copy environments.sample.toml to environments.toml"
 
 
 def test_an_environment_without_a_night_is_named(tmp_path: Path) -> None:
