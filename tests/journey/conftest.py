@@ -67,7 +67,7 @@ def stack(builds: tuple[Path, str]) -> Iterator[Stack]:
         "configuration_url": f"{builds[1]}/{{repository}}/{{sha}}/app.cscfg",
     }
     comments: Mapping[str, Value] = {
-        **{name: value for name, value in commits.items() if name not in {"push", "required_checks"}},
+        **{name: value for name, value in commits.items() if name not in {"push", "branches", "required_checks"}},
         "cloud_service": "contoso-gallery",
         "repository": "contoso/gallery",
         "comments": True,
