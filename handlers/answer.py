@@ -11,7 +11,6 @@ from handlers.answering.approving import agree
 from handlers.answering.locking import lock, unlock
 from handlers.answering.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
 from handlers.answering.wishing import wish
-from handlers.asking import refusal
 from handlers.commands import (
     Cancel,
     Command,
@@ -36,6 +35,7 @@ from handlers.policy.heads import rule_head
 from handlers.ports import Ports, Stored, Voice
 from handlers.queueing.hints import hint, write
 from handlers.refusals import refuse
+from handlers.vetting.asking import refusal
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,8 @@ from datetime import timedelta
 
 from handlers.answering.approving import awaited, require_approval, wait_again
 from handlers.answering.tables import say_step
-from handlers.asking import hold_back
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
-from handlers.heads import pin_head, require_head
 from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
 from handlers.logs import line
 from handlers.model import (
@@ -44,8 +42,10 @@ from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import INTENT_LEASE, check_delay
 from handlers.queueing.texts import alone, read_requests
 from handlers.refusals import write_down
-from handlers.turns import Turn, await_turn, has_begun
-from handlers.vetting import last_look, require_the_same, vet
+from handlers.vetting.asking import hold_back
+from handlers.vetting.commits import last_look, require_the_same, vet
+from handlers.vetting.heads import pin_head, require_head
+from handlers.vetting.turns import Turn, await_turn, has_begun
 
 log = logging.getLogger(__name__)
 

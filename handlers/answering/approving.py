@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from handlers.asking import refusal
 from handlers.commands import Approve
 from handlers.consent import Approval, Proposal
 from handlers.environments import Environment
@@ -18,7 +17,8 @@ from handlers.policy.approvals import approvals_needed, propose, rule_approval, 
 from handlers.ports import Materials, Ports
 from handlers.queueing.hints import hint, spread_news
 from handlers.refusals import refuse
-from handlers.turns import has_begun
+from handlers.vetting.asking import refusal
+from handlers.vetting.turns import has_begun
 
 log = logging.getLogger(__name__)
 

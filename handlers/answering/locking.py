@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 
 from handlers import commands
-from handlers.asking import refusal
 from handlers.environments.people import are_one
 from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, SinkRefused, Unavailable
@@ -15,6 +14,7 @@ from handlers.policy.locks import Unlocking
 from handlers.policy.standing import Standing
 from handlers.ports import Ports
 from handlers.refusals import refuse
+from handlers.vetting.asking import refusal
 
 log = logging.getLogger(__name__)
 

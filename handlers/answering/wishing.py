@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 
-from handlers.asking import refusal
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Wish
 from handlers.environments import Environment
 from handlers.errors import LedgerConflict, Unavailable
@@ -18,6 +17,7 @@ from handlers.nights.wishes import grant
 from handlers.policy import Ruling, right_for
 from handlers.ports import Ports
 from handlers.refusals import refuse
+from handlers.vetting.asking import refusal
 
 log = logging.getLogger(__name__)
 

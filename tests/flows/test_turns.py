@@ -20,7 +20,7 @@ from handlers.model import (
     SwapSlots,
 )
 from handlers.policy.standing import Standing, member_of
-from handlers.turns import has_begun
+from handlers.vetting.turns import has_begun
 from tests.flows.world import PRODUCTION, Fault, World
 
 SWAP = PRODUCTION.model_copy(update={"strategy": Strategy.SWAP, "keep_previous": 1})

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.asking import hold_back
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
-from handlers.heads import require_head
 from handlers.ledger import Entry, postpone, recall
 from handlers.model import Release, RunCommit, RunRelease, RunVersion, UseConfiguration
 from handlers.outcomes import after_trouble, after_unheard_call, fail, is_too_late, words
@@ -21,6 +19,8 @@ from handlers.policy.verdict import Verdict
 from handlers.policy.what import allowed_refs, brings_a_commit, rule_checks, rule_reach, rule_same
 from handlers.ports import Materials, Ports
 from handlers.queueing.pacing import GIVE_UP_AFTER, LAST_LOOK, retry_delay
+from handlers.vetting.asking import hold_back
+from handlers.vetting.heads import require_head
 
 CODES = {
     Reason.NOT_REACHABLE: "CommitNotAllowed",

@@ -8,7 +8,6 @@ gone, holds nothing any more.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handlers.asking import find_out, last_try, wait_for
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
@@ -18,6 +17,7 @@ from handlers.outcomes import after_trouble, fail
 from handlers.policy import Attempt, Effect, Reason, Rule, Verdict, before_a_call, entrance_of, right_for
 from handlers.policy.standing import Member, Standing, member_of, rule_turn
 from handlers.ports import Ports, Stored
+from handlers.vetting.asking import find_out, last_try, wait_for
 
 SUPERSEDED = "Superseded"
 """The code of a request that a newer one made pointless before it began."""
