@@ -6,6 +6,7 @@ function, so that a cold start answers a webhook quickly.
 
 import logging
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -86,9 +87,8 @@ def check_settings() -> None:
 
     What needs a look inside a certificate or a call to a service is left to `python -m handlers check`.
     """
-    for name, path in named_files(settings()):
-        if not (Path(path) if Path(path).is_absolute() else Path.cwd() / path).is_file():
-            raise SettingsWrong(f"{name}: there is no file {path}")
+    for mistake in stops_the_start(settings()):
+        raise SettingsWrong(mistake)
     for name, what in missing(settings()):
         log.warning(line("settings.missing", setting=name, reason=what))
     if not environments():
@@ -104,6 +104,17 @@ def check_settings() -> None:
         for group in environment.groups:
             if group.kind.source not in settings().answering:
                 log.warning(line("group.off", environment=environment.name, group=group, reason="its token is not set"))
+
+
+def stops_the_start(given: Settings) -> Iterator[str]:
+    """Yield a sentence for each setting that can be read and stops the start all the same."""
+    for name, path in named_files(given):
+        if not (Path(path) if Path(path).is_absolute() else Path.cwd() / path).is_file():
+            yield f"{name}: there is no file {path}"
+    try:
+        sources_from(given.entrances)
+    except SettingsWrong as error:
+        yield str(error)
 
 
 def schedule(name: str) -> str:

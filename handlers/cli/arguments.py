@@ -64,6 +64,8 @@ def _findings() -> Iterator[Finding]:
         yield from of_mistakes("settings", error)
     else:
         yield from of_settings(settings)
+        for mistake in wiring.stops_the_start(settings):
+            yield Finding("settings", Mark.WRONG, mistake)
     try:
         environments = wiring.environments()
     except SettingsWrong as error:

@@ -1,7 +1,7 @@
 """Whether those can be asked who keep the teams, permissions and user groups that rights name."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 
 from handlers.chat_api.slack_groups import GroupUnreadable
 from handlers.cli.questions import Question
@@ -20,19 +20,20 @@ from handlers.settings import Settings
 
 def groups(settings: Settings, environments: Environments, now: Clock) -> Iterator[Question]:
     """Yield a question for each team and user group, and for each repository with permissions that are named."""
-    github, slack = GitHubMembers(connect_github(settings, now)), connect_slack_groups(settings, now)
+    github = cache(lambda: GitHubMembers(connect_github(settings, now)))
+    slack = connect_slack_groups(settings, now)
     signs_in = Source.GITHUB in settings.answering
 
     def team(group: Group, environment: Environment) -> str:
         _require(signs_in, "GITHUB_TOKEN or a GitHub App is needed, with the permission Members: read")
-        return f"answers; it is {github.team(group, environment.repository)}"
+        return f"answers; it is {github().team(group, environment.repository)}"
 
     def permission(group: Group, environment: Environment) -> str:
         _require(signs_in, "GITHUB_TOKEN or a GitHub App is needed, with the permission Metadata: read")
         somebody = next((ids[0] for one in environment.people.values() if (ids := one.get(Source.GITHUB))), None)
         if somebody is None:
             return "not asked; no [people.NAME] has an id on GitHub to ask about"
-        answer = github.stands_for(membership.Question(group, somebody), environment)
+        answer = github().stands_for(membership.Question(group, somebody), environment)
         _require(answer.membership is not Membership.UNKNOWN, answer.words)
         return f"answers; {answer.words}"
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import contextmanager
+from functools import cache, partial
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
@@ -54,23 +55,33 @@ def _answer(question: Question) -> Finding:
 
 def _storage(settings: Settings) -> Iterator[Question]:
     def queues() -> str:
-        with storage_troubles("queues"):
+        with storage_troubles("queues"), _connection_string():
             client = storage_account(settings).queues().get_queue_client("requests")
             return _there_or_not(client.get_queue_properties)
 
     def tables() -> str:
-        with storage_troubles("tables"):
+        with storage_troubles("tables"), _connection_string():
             client = storage_account(settings).tables().get_table_client("ledger")
             return _there_or_not(lambda: next(iter(client.query_entities("PartitionKey eq '~'")), None))
 
     def blobs() -> str:
-        with storage_troubles("blobs"):
+        with storage_troubles("blobs"), _connection_string():
             client = storage_account(settings).blobs().get_container_client("packages")
             return _there_or_not(client.get_container_properties)
 
     yield Question("storage, queues", queues)
     yield Question("storage, tables", tables)
     yield Question("storage, blobs", blobs)
+
+
+@contextmanager
+def _connection_string() -> Iterator[None]:
+    """Say which setting the SDK cannot read; its own words may repeat what stands there."""
+    try:
+        yield
+    except ValueError as error:
+        sentence = "AzureWebJobsStorage: must be the connection string of a storage account, as the portal shows it"
+        raise SettingsWrong(sentence) from error
 
 
 def _there_or_not(ask: Callable[[], object]) -> str:
@@ -82,13 +93,13 @@ def _there_or_not(ask: Callable[[], object]) -> str:
 
 
 def _github(settings: Settings, environments: Environments, now: Clock) -> Iterator[Question]:
-    github = connect_github(settings, now)
+    github = cache(partial(connect_github, settings, now))
 
     def look(repository: str) -> str:
-        return f"answers; it is {read_repository(github, repository).full_name}"
+        return f"answers; it is {read_repository(github(), repository).full_name}"
 
     def look_at_heads(repository: str) -> str:
-        require_activity(github, repository)
+        require_activity(github(), repository)
         return "answers since when a branch is where it is"
 
     for repository in dict.fromkeys(one.repository for one in environments.values()):

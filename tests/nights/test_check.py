@@ -67,6 +67,12 @@ def test_services_that_do_not_answer_are_listed_and_no_secret_is_shown(tmp_path:
         pytest.param({"SLIPWAY_ENVIRONMENTS": "gone.toml"}, "environments: SLIPWAY_ENVIRONMENTS:", id="no such file"),
         pytest.param({}, "settings: AzureWebJobsStorage: not set", id="nowhere to keep anything"),
         pytest.param({"SLIPWAY_URL": "http://slipway.example.com"}, "settings: SLIPWAY_URL: must be an", id="no TLS"),
+        pytest.param(
+            {"TEAMS_OUTGOING_SECRET": "no base64!"}, "settings: teams: a secret is not base64", id="no base64"
+        ),
+        pytest.param(
+            {"SERVICE_MANAGEMENT_CA": "gone"}, "settings: SERVICE_MANAGEMENT_CA: there is", id="no authorities"
+        ),
     ],
 )
 def test_what_stops_the_start_is_listed(settings: dict[str, str], says: str) -> None:
@@ -74,6 +80,30 @@ def test_what_stops_the_start_is_listed(settings: dict[str, str], says: str) -> 
     done = check(settings)
     assert done.returncode == 1
     assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        pytest.param(
+            {"GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "-----BEGIN hidden"},
+            "GitHub, contoso/web: the GitHub App's private key must be an RSA key in PEM form",
+            id="a key",
+        ),
+        pytest.param(
+            {"AzureWebJobsStorage": "hidden"},
+            "storage, queues: AzureWebJobsStorage: must be the connection string of a storage account",
+            id="a connection string",
+        ),
+    ],
+)
+def test_a_secret_of_another_form_is_a_line_like_any_other(tmp_path: Path, settings: dict[str, str], says: str) -> None:
+    """It names what is wrong, does not show it, and the rest is looked at."""
+    done = check({"SLIPWAY_ENVIRONMENTS": str(file(tmp_path, staging=BERLIN)), "GITHUB_API_URL": DEAD, **settings})
+    assert done.returncode == 1
+    assert f"services: {says}" in done.stderr
+    assert "services: Azure, staging" in done.stderr
+    assert "hidden" not in done.stdout + done.stderr
 
 
 def test_buttons_that_cannot_lead_back_are_noted() -> None:
