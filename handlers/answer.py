@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from handlers import commands
 from handlers.answering.approving import agree
 from handlers.answering.locking import lock, unlock
-from handlers.answering.tables import STATUS_HEAD, columns, history_rows, plan_text, status_rows
+from handlers.answering.tables import STATUS_HEAD, asleep_row, columns, history_rows, plan_text, status_rows
 from handlers.answering.wishing import wish
 from handlers.commands import (
     Cancel,
@@ -133,6 +133,8 @@ def _status(environments: list[Environment], ports: Ports) -> str:
             rows.append((environment.name, environment.slot, "-", refused.code, refused.message))
             continue
         rows += status_rows(environment, situation, asked[0] if asked else None)
+        snapshot = ports.nights.get(environment.name).row.snapshot if environment.night else None
+        rows += asleep_row(environment, situation, snapshot) if snapshot is not None else ()
     return columns(rows)
 
 

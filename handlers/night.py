@@ -40,6 +40,7 @@ from handlers.nights.sleep import (
     morning,
     snapshot_of,
     to_sleep,
+    was_done,
 )
 from handlers.nights.state import NightRow, Snapshot, Waking
 from handlers.nights.transitions import Night, Transition, nights_around, overlaps, without_overlaps
@@ -146,7 +147,11 @@ class _Nights:
         elif self._sleeps(snapshot, nights) or (outcome is not None and outcome.code in _HELD_BACK):
             self._write(waking=None)
         elif entry is not None and waking.tries < TRIES:
-            self._wake(snapshot, waking.tries + 1)
+            if was_done(entry):
+                # It is up and not ready: it is looked at again, and not forgotten before it has been seen to run.
+                self._ask_to_wake(snapshot, entry.request.goal, waking.tries + 1)
+            else:
+                self._wake(snapshot, waking.tries + 1)
         else:
             self._complain(waking.request, f"{self._environment.name} did not wake up, {waking.tries} requests failed.")
 

@@ -1,7 +1,8 @@
 """Answers laid out for eyes: lines of equal columns, for a chat's fixed-width text. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from handlers.environments import Environment
 from handlers.ledger import Entry
@@ -17,6 +18,9 @@ from handlers.model import (
     UpgradeStep,
     WalkStep,
 )
+from handlers.nights.rules import Way
+from handlers.nights.sleep import SUSPENDED, is_scaled_down
+from handlers.nights.state import Snapshot
 from handlers.outcomes import words
 from handlers.planning import Decision, Impossible, Settle, Situation
 from handlers.report import report_on
@@ -40,6 +44,22 @@ def status_rows(environment: Environment, situation: Situation, entry: Entry | N
         report = report_on(entry)
         rows.append((environment.name, "now", entry.request.goal.title, report.phase, report.description))
     return rows
+
+
+def asleep_row(environment: Environment, situation: Situation, snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
+    """Yield until when a night lets an environment sleep; nothing where somebody has ended it by hand."""
+    standing = situation.at(environment.slot)
+    match snapshot.way:
+        case Way.SUSPEND:
+            sleeps = standing is not None and standing.status == SUSPENDED
+        case Way.DELETE:
+            sleeps = standing is None
+        case Way.SCALE:
+            sleeps = standing is not None and is_scaled_down(standing, snapshot)
+    if sleeps:
+        morning = snapshot.wake_at.astimezone(ZoneInfo(snapshot.zone))
+        version = snapshot.kept.version if snapshot.kept is not None else "-"
+        yield environment.name, "night", version, "asleep", f"until {morning:%a %Y-%m-%d %H:%M} {snapshot.zone}"
 
 
 STATUS_HEAD = ("environment", "slot", "version", "state", "")

@@ -77,7 +77,9 @@ FORMS: Mapping[Verb, Form] = {
         "walk ENVIRONMENT 2",
     ),
     Verb.STATUS: Form(
-        "status [ENVIRONMENT]", "Say what runs, in one environment or in every one.", "status ENVIRONMENT"
+        "status [ENVIRONMENT]",
+        "Say what runs, in one environment or in every one, and until when a night lets it sleep.",
+        "status ENVIRONMENT",
     ),
     Verb.HISTORY: Form("history ENVIRONMENT", "Say what was asked for lately and how it ended.", "history ENVIRONMENT"),
     Verb.PLAN: Form(

@@ -15,6 +15,9 @@ from handlers.planning import Deployed, Situation
 SUSPENDED = "Suspended"
 RUNNING = "Running"
 
+NOT_READY = "NotReady"
+"""The code of a request that Azure has carried out, and whose instances were not seen to be ready in time."""
+
 
 @dataclass(frozen=True)
 class Leave:
@@ -74,6 +77,12 @@ def instances(deployed: Deployed) -> Mapping[str, int]:
     return Counter(one.name.rpartition("_IN_")[0] for one in deployed.instances)
 
 
+def is_scaled_down(deployed: Deployed, snapshot: Snapshot) -> bool:
+    """Say whether as many instances run as a night that scales leaves, of the roles that it took some from."""
+    counts = instances(deployed)
+    return all(counts.get(role, 0) == asleep for role, asleep in snapshot.asleep.items())
+
+
 def snapshot_of(night: Night, deployed: Deployed, request: str, kept: Kept | None, now: datetime) -> Snapshot:
     """Remember what runs before a night. No role gets more instances by falling asleep."""
     counts = instances(deployed)
@@ -115,7 +124,7 @@ def morning(
         return Leave("it was never put to sleep")
     if not slept.ended:
         return Wait("it is still falling asleep")
-    if slept.outcome is not None and slept.outcome.result is Result.FAILURE:
+    if slept.outcome is not None and slept.outcome.result is Result.FAILURE and not was_done(slept):
         return Leave("it did not fall asleep")
     under_way = next((one for one in since if not one.ended), None)
     if under_way is not None:
@@ -129,10 +138,14 @@ def morning(
         return Leave("what slept is not there any more")
     if snapshot.way is Way.SUSPEND:
         return _resume(deployed, since)
-    counts = instances(deployed)
-    if any(counts.get(role) != asleep for role, asleep in snapshot.asleep.items()):
+    if not is_scaled_down(deployed, snapshot):
         return Leave("somebody has scaled it since")
     return WakeUp(Configure(instances={role: snapshot.counts[role] for role in snapshot.asleep}))
+
+
+def was_done(entry: Entry) -> bool:
+    """Say whether Azure has carried out what a request asked for, whatever its instances did then."""
+    return entry.outcome is not None and (entry.outcome.result is Result.SUCCESS or entry.outcome.code == NOT_READY)
 
 
 def _resume(deployed: Deployed, since: Sequence[Entry]) -> WakeUp | Leave | Wait:

@@ -6,11 +6,11 @@ import pytest
 
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.errors import Unavailable
-from handlers.model import Actor, Failed, Source, Succeeded
+from handlers.model import Actor, Failed, Inquiry, SlackPlace, Source, Succeeded, derive_id
 from handlers.night import night
 from handlers.policy import Lock
 from tests.nights.test_night import ALLOWED, DOWN, EVENING, UP, wishes
-from tests.nights.world import NightWorld, at, sleeper
+from tests.nights.world import NightWorld, at, resume, sleeper
 
 MORNING = "03 06:00 Running"
 
@@ -142,3 +142,78 @@ def test_a_night_that_is_days_away_is_known(wanted: Wish, says: str, first: str)
     assert says in wishes(world, wanted)
     world.live("07 12:10")
     assert world.goals[0] == first
+
+
+def test_what_azure_scaled_down_is_scaled_up_again_though_its_instances_were_not_ready_in_time() -> None:
+    """The one that was left restarted for an hour."""
+    world = NightWorld(sleeper(sleep="scale", instances={"Web": 1}))
+    world.stop("02 17:55")
+    world.azure.boots_in = timedelta(hours=1)
+    world.live("02 19:00")
+    assert world.by_night[0].outcome is not None
+    assert world.by_night[0].outcome.code == "NotReady"
+    world.azure.boots_in = timedelta(minutes=1)
+    world.live("03 06:10")
+    assert world.scaling.counts == {"Web": 2}
+
+
+def test_what_was_resumed_and_is_not_ready_is_not_forgotten() -> None:
+    """It boots for forty minutes, of which half an hour is waited for each time."""
+    world = NightWorld(sleeper())
+    world.live("03 05:55")
+    world.azure.boots_in = timedelta(minutes=40)
+    world.live("03 06:35")
+    assert world.by_night[1].outcome is not None
+    assert world.by_night[1].outcome.code == "NotReady"
+    kept = world.remembered.snapshot
+    assert kept is not None
+    world.live("03 07:00")
+    assert (world.goals[1:], world.remembered.snapshot) == ([MORNING, "03 06:35 Running"], None)
+
+
+@pytest.mark.parametrize(
+    ("way", "row"),
+    [
+        pytest.param({}, "night  -  asleep  until Tue 2026-03-03 07:00 Europe/Berlin", id="suspend"),
+        pytest.param(
+            {"sleep": "delete"}, "night  v1.4.2  asleep  until Tue 2026-03-03 07:00 Europe/Berlin", id="delete"
+        ),
+        pytest.param(
+            {"sleep": "scale", "instances": {"Web": 0}},
+            "night  -  asleep  until Tue 2026-03-03 07:00 Europe/Berlin",
+            id="scale",
+        ),
+    ],
+)
+def test_the_status_says_until_when_it_sleeps(way: dict[str, object], row: str) -> None:
+    """In the night alone; and no role at all is fewer as well, and comes back."""
+    world = NightWorld(sleeper(**way))
+    assert "asleep" not in status(world)
+    world.live("02 18:10")
+    assert row.split() == status(world).splitlines()[-1].split()[1:]
+    world.live("03 06:10")
+    assert "asleep" not in status(world)
+    assert (world.status, world.scaling.counts) == (UP, {"Web": 2})
+
+
+def test_the_status_says_nothing_of_a_night_that_somebody_has_ended() -> None:
+    """What is up is up."""
+    world = NightWorld(sleeper())
+    world.live("02 20:00")
+    world.order(resume())
+    world.live("02 21:00")
+    assert "asleep" not in status(world)
+
+
+def status(world: NightWorld) -> str:
+    """Ask in a chat."""
+    inquiry = Inquiry(
+        id=derive_id("status", world.clock.isoformat()),
+        text="status production",
+        actor=Actor(source=Source.SLACK, id="U1", name="mona"),
+        place=SlackPlace(team="T1", channel="C1"),
+        asked_at=world.clock,
+    )
+    world.inquiries.put(inquiry.model_dump_json())
+    world.run()
+    return world.voice.said[-1]
