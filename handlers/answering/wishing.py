@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Wish
 from handlers.environments import Environment
+from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.logs import line
 from handlers.model import Inquiry, SetStatus
@@ -14,7 +15,9 @@ from handlers.nights.rules import read_rules
 from handlers.nights.state import NightRow
 from handlers.nights.transitions import nights_around, without_overlaps
 from handlers.nights.wishes import grant
-from handlers.policy import Ruling, right_for
+from handlers.policy import Reason, Ruling, right_for
+from handlers.policy.approvals import approvals_needed
+from handlers.policy.attempt import entrance_at
 from handlers.ports import Ports
 from handlers.refusals import refuse
 from handlers.vetting.asking import refusal
@@ -72,4 +75,16 @@ def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Po
     right = right_for(goal, environment)
     if right is None:
         return None
-    return refusal(right, environment, inquiry, ports)
+    return refusal(right, environment, inquiry, ports) or _second_person(right, environment, inquiry)
+
+
+def _second_person(right: Right, environment: Environment, inquiry: Inquiry) -> Ruling | None:
+    """Say that others have to agree to this: the clock asks nobody, and nobody suspends by it what takes two."""
+    if approvals_needed(right, entrance_at(inquiry.place), environment) == 0:
+        return None
+    name = environment.name
+    return Ruling(
+        Reason.APPROVAL_MISSING,
+        f"To suspend {name} takes a second person: write suspend {name}, which somebody else approves, "
+        "or leave it to the night.",
+    )

@@ -38,7 +38,9 @@ def environments(moment: datetime) -> str:
         'zone = "UTC", slots = ["production"], warn_before = 0'
     )
     ways = {"suspend": "", "delete": "", "scale": ", instances = { WebRole = 1 }"}
-    text = write_environments({way: {"cloud_service": f"contoso-{way}", "allow": {"slack": ["U1"]}} for way in ways})
+    text = write_environments(
+        {way: {"cloud_service": f"contoso-{way}", "allow": {"slack": ["U1"]}, "suspend_approvals": 0} for way in ways}
+    )
     for way, more in ways.items():
         head = f"[environments.{way}]"
         text = text.replace(head, f'{head}\nnight = {{ {rule}, sleep = "{way}"{more} }}')

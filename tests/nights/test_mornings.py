@@ -172,6 +172,22 @@ def test_what_was_resumed_and_is_not_ready_is_not_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "goals"),
+    [
+        pytest.param(SleepNow("production"), [EVENING], id="sleep"),
+        pytest.param(SkipTonight("production"), [], id="skip"),
+    ],
+)
+def test_nobody_suspends_by_the_clock_what_takes_a_second_person(wanted: Wish, goals: list[str]) -> None:
+    """In production that is so unless it is written otherwise. To keep it up takes nobody else."""
+    world = NightWorld(ALLOWED.model_copy(update={"suspend_approvals": 1}))
+    world.stop("02 15:00")
+    assert ("takes a second person" in wishes(world, wanted)) == bool(goals)
+    world.live("03 05:55")
+    assert world.goals == goals
+
+
+@pytest.mark.parametrize(
     ("way", "row"),
     [
         pytest.param({}, "night  -  asleep  until Tue 2026-03-03 07:00 Europe/Berlin", id="suspend"),

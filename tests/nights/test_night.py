@@ -426,7 +426,7 @@ def wishes(world: NightWorld, wanted: Wish, name: str = "d" + "w" * 20) -> str:
     return answered if isinstance(answered, str) else answered.sentence
 
 
-ALLOWED = sleeper().model_copy(update={"allow": {Source.SLACK: ("U1",)}})
+ALLOWED = sleeper().model_copy(update={"allow": {Source.SLACK: ("U1",)}, "suspend_approvals": 0})
 
 
 @pytest.mark.parametrize(
