@@ -87,7 +87,8 @@ def read_calendar(text: str) -> Calendar:
     events: list[Event] = []
     unread: list[str] = []
     for properties in _events(filled):
-        if properties.get("STATUS", ("", ""))[1].upper() == "CANCELLED":
+        cancelled = properties.get("STATUS", ("", ""))[1].upper() == "CANCELLED"
+        if cancelled and "RECURRENCE-ID" not in properties:
             continue
         try:
             events.append(_event(properties))
@@ -150,14 +151,17 @@ def _yearly(rule: str, start: date) -> Yearly:
     rest = {name for name, value in parts.items() if name not in _REPEATING and meaningless.get(name) != value}
     if parts.get("FREQ") != "YEARLY" or rest:
         raise ValueError(f"only RRULE:FREQ=YEARLY on the same date is read, not {rule[:80]}")
-    yearly = Yearly(
-        every=int(parts.get("INTERVAL", "1")),
-        times=int(parts["COUNT"]) if "COUNT" in parts else None,
+    return Yearly(
+        every=_number(parts.get("INTERVAL", "1")),
+        times=_number(parts["COUNT"]) if "COUNT" in parts else None,
         until=_read_date(parts["UNTIL"][:8]) if "UNTIL" in parts else None,
     )
-    if yearly.every < 1:
-        raise ValueError("INTERVAL counts from 1")
-    return yearly
+
+
+def _number(text: str) -> int:
+    if re.fullmatch(r"0*[1-9]\d{0,3}", text, re.ASCII) is None:
+        raise ValueError(f"INTERVAL and COUNT are whole numbers from 1, not {text[:20]}")
+    return int(text)
 
 
 def _date(properties: _Properties, name: str) -> date:
@@ -170,6 +174,9 @@ def _date(properties: _Properties, name: str) -> date:
 
 
 def _read_date(text: str) -> date:
-    if re.fullmatch(r"\d{8}", text, re.ASCII) is None:
-        raise ValueError(f"{text[:20]} is no date")
-    return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+    try:
+        if re.fullmatch(r"\d{8}", text, re.ASCII) is not None:
+            return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        pass
+    raise ValueError(f"{text[:20]} is no date")
