@@ -31,13 +31,22 @@ def is_at_work(entry: Entry) -> bool:
 
 
 def what_holds(rule: Rule, environment: Environment, ports: Ports) -> str | None:
-    """Say what stands in the way of an environment's sleep, None where nothing does. Raises Unavailable."""
+    """Say what stands in the way of an environment's sleep, None where nothing does. Raises Unavailable.
+
+    A release that goes through the other slot of the same cloud service may stand in this one for a while.
+    """
+    beside = {one.name for one in ports.environments.values() if _service(one) == _service(environment)}
     for stored in ports.ledger.unfinished():
         entry = stored.row
-        if entry.request.environment == environment.name and is_at_work(entry):
+        if entry.request.environment in beside and is_at_work(entry):
             return f"request {entry.request.id} is under way"
     refused = what_refuses(_WAYS[rule.sleep], rule.name, environment, ports)
     return refused or _never_wakes(rule.name, environment, ports)
+
+
+def _service(environment: Environment) -> tuple[str, str]:
+    """Return what two environments have in common that are the two slots of one cloud service."""
+    return environment.subscription, environment.cloud_service.lower()
 
 
 def what_refuses(goal: Goal, rule: str, environment: Environment, ports: Ports) -> str | None:

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.errors import Unavailable
+from handlers.ledger import open_entry
 from handlers.model import Actor, Failed, Inquiry, SlackPlace, Source, Succeeded, derive_id
 from handlers.night import night
 from handlers.policy import Lock
@@ -184,6 +185,21 @@ def test_nobody_suspends_by_the_clock_what_takes_a_second_person(wanted: Wish, g
     world.stop("02 15:00")
     assert ("takes a second person" in wishes(world, wanted)) == bool(goals)
     world.live("03 05:55")
+    assert world.goals == goals
+
+
+@pytest.mark.parametrize(
+    ("service", "goals"),
+    [pytest.param("Contoso-Web", [], id="the same"), pytest.param("contoso-other", [EVENING], id="another")],
+)
+def test_a_night_waits_for_a_release_into_the_other_slot_of_its_service(service: str, goals: list[str]) -> None:
+    """A release that is swapped stands in both, one after the other."""
+    world = NightWorld(sleeper())
+    world.environments["twin"] = sleeper().model_copy(update={"name": "twin", "cloud_service": service, "night": ()})
+    release = world.release(2, "v1.5.0").model_copy(update={"environment": "twin"})
+    world.ledger.open(open_entry(release, at("02 17:59")))
+    world.stop("02 18:00")
+    night(world.ports)
     assert world.goals == goals
 
 
