@@ -25,9 +25,9 @@ from handlers.commands import (
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, SinkRefused, Unavailable
-from handlers.ledger import Entry, State, cancel
+from handlers.ledger import Cancelling, Entry, State, cancel
 from handlers.logs import line
-from handlers.model import Actor, DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
+from handlers.model import DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
 from handlers.planning import forecast
 from handlers.policy import Effect, Ruling, visible_from
@@ -178,18 +178,19 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     against = refusal(Right.CANCEL, environment, inquiry, ports)
     if against is not None:
         return refuse(environment.name, against, inquiry, ports, entry.request.id)
-    return _stop(stored, entry, inquiry.actor, ports)
+    return _stop(stored, entry, Cancelling(by=inquiry.actor, inquiry=inquiry.id), ports)
 
 
-def _stop(stored: Stored[Entry], entry: Entry, actor: Actor, ports: Ports) -> str:
+def _stop(stored: Stored[Entry], entry: Entry, cancelling: Cancelling, ports: Ports) -> str:
     now = ports.now()
     if entry.ended:
         return f"{entry.request.id} is over already."
     if entry.state is State.ACCEPTED and entry.operation is None:
-        ended = stop_trying(entry, now, CANCELLED, f"Cancelled by {actor.name}.")
+        cancelled = cancel(entry, now, cancelling)
+        ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {cancelling.by.name}.")
         write(stored, ended, ports)
         hint(ended, now, ports)
         return f"{entry.request.id} is cancelled; nothing had begun."
-    going_on = cancel(entry, now, actor.name)
+    going_on = cancel(entry, now, cancelling)
     write(stored, going_on, ports)
     return f"{entry.request.id} takes no further step. What Azure has accepted cannot be taken back and goes on."

@@ -114,15 +114,16 @@ def of_change(old: Entry, new: Entry) -> Record | None:
     """Record what a row's change stands for, None where it only waits or looks again."""
     if new.ended and not old.ended and new.outcome is not None:
         outcome = new.outcome
-        return _record(
+        ended = _record(
             new, What.ENDED, outcome.ended_at, rule=outcome.code, outcome=outcome.result, words=outcome.message
         )
+        return ended if old.cancelling is not None else _by_whoever_cancelled(ended, new)
     if new.request.goal != old.request.goal:
         return _record(new, What.PINNED, new.touched_at, words=new.request.goal.title)
     if new.proposal is not None and new.proposal != old.proposal:
         return _of_proposal(new, new.proposal, old.proposal)
     if new.cancelled_by is not None and old.cancelled_by is None:
-        return _record(new, What.CANCELLED, new.touched_at, words=f"by {new.cancelled_by}")
+        return _by_whoever_cancelled(_record(new, What.CANCELLED, new.touched_at, words=f"by {new.cancelled_by}"), new)
     if (
         new.state is State.INTENT
         and new.step is not None
@@ -227,7 +228,17 @@ def _of_proposal(entry: Entry, new: Proposal, old: Proposal | None) -> Record:
     agreed = old is not None and len(new.approvals) > len(old.approvals)
     what = What.APPROVED if agreed else What.PROPOSED
     record = _record(entry, what, entry.touched_at, sha=new.sha, plan=new.plan, words=new.package)
-    return record.model_copy(update={"actor": new.approvals[-1].actor}) if agreed else record
+    if not agreed:
+        return record
+    last = new.approvals[-1]
+    return record.model_copy(update={"actor": last.actor, "delivery": last.inquiry or record.delivery})
+
+
+def _by_whoever_cancelled(record: Record, entry: Entry) -> Record:
+    """Name the person who stopped a request, who need not be the one who asked for it."""
+    if entry.cancelling is None:
+        return record
+    return record.model_copy(update={"actor": entry.cancelling.by, "delivery": entry.cancelling.inquiry})
 
 
 def _record(entry: Entry, what: What, at: datetime, **facts: str | None) -> Record:

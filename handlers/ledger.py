@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field
 
 from handlers.consent import Approval, Proposal
 from handlers.model import (
+    Actor,
     Check,
     Commit,
     DeploymentRequest,
@@ -46,6 +47,13 @@ class State(StrEnum):
     """Every sink shows the outcome, or has refused it for good."""
 
 
+class Cancelling(Message):
+    """Who does not want any further step."""
+
+    by: Actor
+    inquiry: str
+
+
 class Entry(Message):
     """One request's row."""
 
@@ -66,6 +74,8 @@ class Entry(Message):
     """The steps that Azure accepted, in order."""
     cancelled_by: str | None = None
     """The name of the person who does not want any further step."""
+    cancelling: Cancelling | None = None
+    """Who that is, for the audit trail: also of a row that ended with it."""
     undoing: Outcome | None = None
     """The failure that is being rolled back; the outcome once that is done."""
     attempts: int = 0
@@ -245,9 +255,9 @@ def end(entry: Entry, outcome: Outcome) -> Entry:
     return entry.change(outcome.ended_at, state=State.DONE, outcome=outcome, delayed_by=None)
 
 
-def cancel(entry: Entry, now: datetime, by: str) -> Entry:
+def cancel(entry: Entry, now: datetime, cancelling: Cancelling) -> Entry:
     """Let no further step be taken; what Azure accepted goes on. Due at once."""
-    return entry.change(now, cancelled_by=by)
+    return entry.change(now, cancelled_by=cancelling.by.name, cancelling=cancelling)
 
 
 def touch(entry: Entry, now: datetime, delay: timedelta = timedelta(0)) -> Entry:

@@ -39,14 +39,16 @@ def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str | Ruling
     people = ports.environments[command.environment].people
 
     def change(standing: Standing) -> Standing:
+        if _was_here(wanted, standing):
+            return standing
         there = standing.held_lock(ports.now())
         if there is not None and not are_one(there.owner, inquiry.actor, people):
             return standing
         return standing.model_copy(update={"lock": wanted})
 
     found = _change(command.environment, change, ports).lock
-    if found is None:
-        return f"{command.environment} is not locked."
+    if found is None or not found.holds(ports.now()):
+        return f"{command.environment} is not locked any more."
     if found.id != wanted.id:
         ruling = Ruling(Reason.LOCKED, f"{command.environment} is {found.words}.")
         return refuse(command.environment, ruling, inquiry, ports)
@@ -57,7 +59,10 @@ def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str | Ruling
 def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
     """Take a lock off. Somebody else's takes a right of its own, and is said where it was put on."""
     environment = ports.environments[command.environment]
-    there = ports.ledger.standing(environment.name).row.held_lock(ports.now())
+    standing = ports.ledger.standing(environment.name).row
+    there = standing.held_lock(ports.now())
+    if there is not None and standing.unlocked is not None and standing.unlocked.inquiry == inquiry.id:
+        return f"{environment.name} was locked anew: it is {there.words}."
     if there is None:
         return f"{environment.name} is not locked."
     own = are_one(there.owner, inquiry.actor, environment.people)
@@ -65,7 +70,7 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
     if against is not None:
         return f"{environment.name} is {there.words}. {refuse(environment.name, against, inquiry, ports).sentence}"
 
-    off = Unlocking(by=inquiry.actor, at=ports.now(), inquiry=inquiry.id)
+    off = Unlocking(by=inquiry.actor, at=ports.now(), inquiry=inquiry.id, lock=there.id)
 
     def change(standing: Standing) -> Standing:
         same = standing.lock is not None and standing.lock.id == there.id
@@ -79,6 +84,12 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
         return f"{environment.name} is unlocked."
     _announce(there, f"{inquiry.actor.name} has taken your lock off {environment.name}: {there.reason}", ports)
     return f"{environment.name} is unlocked. It was {there.words}; its owner is told."
+
+
+def _was_here(lock: Lock, standing: Standing) -> bool:
+    """Say whether this very lock was put on before, and is on, has run out or was taken off: a command comes twice."""
+    on, off = standing.lock, standing.unlocked
+    return (on is not None and on.id == lock.id) or (off is not None and off.lock == lock.id)
 
 
 def _change(environment: str, change: Callable[[Standing], Standing], ports: Ports) -> Standing:

@@ -53,12 +53,13 @@ def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, 
     if attempt.begun or needed == 0:
         return Ruling(Reason.NO_APPROVAL_NEEDED, "Nobody else has to agree.")
     given = proposal.approvals if proposal is not None else ()
+    missing = needed - len(given)
     if proposal is not None and (proposal.sha, proposal.plan) != (sha, plan):
         sentence = "The commit, the package or the plan changed after others were asked to agree to it."
         return Ruling(Reason.CHANGED_SINCE, sentence)
     if proposal is not None and attempt.now >= proposal.expires_at:
-        return Ruling(Reason.APPROVAL_EXPIRED, f"Nobody agreed within {attempt.environment.approval_within} min.")
-    missing = needed - len(given)
+        said = "It was agreed to, and did not begin" if missing <= 0 else "Nobody agreed"
+        return Ruling(Reason.APPROVAL_EXPIRED, f"{said} within {attempt.environment.approval_within} min.")
     if missing > 0:
         return Ruling(Reason.APPROVAL_MISSING, f"{missing} more to agree: somebody else writes `approve` and its id.")
     return Ruling(Reason.APPROVED, f"Approved by {', '.join(one.actor.name for one in given)}.")

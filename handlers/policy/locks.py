@@ -41,6 +41,8 @@ class Unlocking(Message):
     by: Actor
     at: AwareDatetime
     inquiry: str
+    lock: str = ""
+    """The id of the lock, so that the inquiry that put it on does not do so again when it comes once more."""
 
 
 def rule_lock(attempt: Attempt, lock: Lock | None) -> Ruling:

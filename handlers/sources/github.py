@@ -62,12 +62,17 @@ class _Published(Payload):
     sender: Sender
 
 
+class _PushedTo(_RepositoryWithPages):
+    pushed_at: object = None
+    """When this push came, by GitHub's clock: seconds since 1970 in this event, unlike in all others."""
+
+
 class _Pushed(Payload):
     ref: Ref
     before: Sha
     after: Sha
     deleted: bool
-    repository: _RepositoryWithPages
+    repository: _PushedTo
     sender: Sender
 
 
@@ -180,9 +185,14 @@ def _pushed(payload: object, guid: str) -> Event:
         delivery=guid,
         trigger=Trigger.PUSH,
         name=branch,
-        # A branch that is pushed back to an earlier commit is another event than its first push.
-        object_id=f"{pushed.before}..{pushed.after}",
+        object_id=f"{pushed.before}..{pushed.after}{_when(pushed.repository)}",
     )
+
+
+def _when(repository: _PushedTo) -> str:
+    """Tell two pushes apart that move a branch from and to the same commits: to and fro, and to again."""
+    at = repository.pushed_at
+    return f"@{at}" if isinstance(at, int) else ""
 
 
 def _completed(payload: object, guid: str) -> Event:

@@ -12,7 +12,7 @@ from datetime import datetime
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
 from handlers.ledger import Entry, postpone, recall
-from handlers.model import Release, RunCommit, RunRelease, RunVersion, UseConfiguration
+from handlers.model import GitHubPlace, Release, RunCommit, RunRelease, RunVersion, UseConfiguration
 from handlers.outcomes import after_trouble, after_unheard_call, fail, is_too_late, words
 from handlers.policy import Effect, Reason, Ruling, entrance_of
 from handlers.policy.verdict import Verdict
@@ -69,12 +69,11 @@ def last_look(entry: Entry, environment: Environment, prepared: Materials, ports
 
     A look that took so long that somebody else may take the row for abandoned is one that nobody should call after.
     """
-    looked_at = _is_looked_at(entry, environment)
-    if not looked_at and not (entry.request.asked_later and _is_the_first(entry)):
+    if not (_is_the_first(entry) and _can_change(entry, environment)):
         return None
-    held_back = hold_back(entry, environment, ports)
-    if held_back is None and looked_at:
-        held_back = vet(entry, environment, ports, prepared) or require_head(entry, ports)
+    held_back = hold_back(entry, environment, ports) or vet(entry, environment, ports, prepared)
+    # A row whose host died between the announcement and the call begins here: its head is as old as that.
+    held_back = held_back or require_head(entry, ports)
     if held_back is not None:
         return recall(held_back)
     now = ports.now()
@@ -100,6 +99,13 @@ def _is_looked_at(entry: Entry, environment: Environment) -> bool:
         return False
     refs = allowed_refs(entrance_of(entry.request), environment)
     return brings_a_commit(entry.request.goal) and (refs is not None or bool(environment.required_checks))
+
+
+def _can_change(entry: Entry, environment: Environment) -> bool:
+    """Say whether others decide about this row, who may say something else by the time of the call."""
+    return (
+        entry.request.asked_later or isinstance(entry.request.place, GitHubPlace) or _is_looked_at(entry, environment)
+    )
 
 
 def _is_the_first(entry: Entry) -> bool:

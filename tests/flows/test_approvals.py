@@ -6,6 +6,7 @@ import pytest
 
 from handlers.environments import Environment
 from handlers.environments.rights import Right
+from handlers.errors import Unavailable
 from handlers.model import Actor, DeploymentRequest, SetStatus, Slot, Source
 from tests.flows.test_locks import HUBOT, MONA, OCTO, PLACE, RULED, ending, launch, say, world
 from tests.flows.world import World
@@ -67,6 +68,18 @@ def test_an_approval_that_does_not_come_ends_the_request() -> None:
     here.run(timedelta(minutes=61))
     assert ending(here, request) == ("ApprovalExpired", "Nobody agreed within 60 min.")
     assert say(here, f"approve {request.id}", HUBOT).startswith("No request that is under way")
+
+
+def test_a_request_that_was_agreed_to_and_waits_for_too_long_says_so() -> None:
+    """Somebody agreed in time, and a package that was not there kept it from beginning."""
+    here = world(TWO_MEN)
+    request = waiting(here)
+    here.packages.trouble = Unavailable("the package is not there yet")
+    say(here, f"approve {request.id}", HUBOT)
+    here.run(timedelta(minutes=61))
+    here.packages.trouble = None
+    here.run()
+    assert ending(here, request) == ("ApprovalExpired", "It was agreed to, and did not begin within 60 min.")
 
 
 def test_what_runs_is_what_was_approved(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.audit import Head, Link, Record, What, after, breaks
-from tests.flows.test_locks import HUBOT, MONA, OCTO, launch, say, world
+from tests.flows.test_locks import HUBOT, MONA, OCTO, RULED, launch, say, world
 from tests.flows.world import START
 
 
@@ -57,6 +57,23 @@ def test_a_refusal_names_its_rule() -> None:
         (What.ENDED, "mona", "Locked"),
         (What.UNLOCKED, "octo", None),
     ]
+
+
+@pytest.mark.parametrize(("run", "what"), [(60, What.ENDED), (5, What.CANCELLED)], ids=["not begun", "under way"])
+def test_whoever_stops_a_request_is_named_and_not_whoever_asked_for_it(run: int, what: What) -> None:
+    """By the immutable id, with the delivery that said it; and so is whoever agreed."""
+    here = world(RULED.model_copy(update={"approvals": 2})) if what is What.ENDED else world()
+    request = launch(here, run=timedelta(seconds=run))
+    if what is What.ENDED:
+        say(here, f"approve {request.id}", OCTO)
+    say(here, f"cancel {request.id}", HUBOT)
+    trail = [record for record in here.ledger.audit if record.request == request.id]
+    stopped = next(record for record in trail if record.what is what)
+    assert stopped.actor == HUBOT
+    assert stopped.delivery not in {None, "guid"}
+    agreed = [(record.actor, record.delivery) for record in trail if record.what is What.APPROVED]
+    assert {actor for actor, _ in agreed} <= {OCTO}
+    assert "guid" not in {delivery for _, delivery in agreed}
 
 
 @given(st.integers(0, 8))

@@ -423,12 +423,29 @@ def test_whenever_the_head_moves_the_pinned_commit_is_deployed_or_nothing(moves:
         if code is None:
             assert here.row(request).commit == SHA
             taken = here.calls.index("azure.take")
-            assert here.calls[taken - 2 : taken] == ["pulls.head", "ledger.replace_both"], "looked at once more, last"
-            assert step > taken - 2
+            assert here.calls[taken - 2 : taken] == ["ledger.replace_both", "pulls.head"], "looked at once more, last"
+            assert step > taken - 1
         else:
             assert here.azure.operations == []
         seen.add(code)
     assert len(seen) == 2, "both ends were seen"
+
+
+@pytest.mark.parametrize(
+    "dies", [("ledger.replace_both", Fault.DIES_AFTER), ("azure.take", Fault.DIES_BEFORE)], ids=lambda one: one[0]
+)
+def test_a_head_that_moves_while_an_announced_call_waits_for_a_host_is_not_deployed(dies: tuple[str, Fault]) -> None:
+    """The host died between the announcement and the call; whoever takes the row up looks again."""
+    undisturbed = world()
+    ask(undisturbed)
+    undisturbed.run()
+    here = world()
+    here.faults = {undisturbed.calls.index(dies[0]): dies[1]}
+    request = ask(here)
+    here.run(timedelta(seconds=20))
+    here.pulls.push(LATER)
+    here.run()
+    assert (ending(here, request), here.azure.operations) == ("HeadMoved", [])
 
 
 @pytest.mark.parametrize("fault", Fault)

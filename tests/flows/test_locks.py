@@ -165,6 +165,26 @@ def test_taking_somebody_elses_lock_off_is_told_to_its_owner() -> None:
     assert say(here, "unlock production", OCTO) == "production is not locked."
 
 
+def test_a_command_that_comes_once_more_puts_no_old_lock_on_again() -> None:
+    """A redelivery: the lock was taken off, or has run out; nor does it take off a newer one."""
+    here = world()
+
+    def repeat(text: str, name: str) -> str:
+        inquiry = Inquiry(id=derive_id(name), text=text, actor=HUBOT, place=PLACE, asked_at=here.clock)
+        here.inquiries.put(inquiry.model_dump_json())
+        here.run(timedelta(seconds=3))
+        return here.voice.said[-1]
+
+    repeat("lock production because it burns", "one")
+    repeat("unlock production", "two")
+    assert repeat("lock production because it burns", "one") == "production is not locked any more."
+    repeat("lock production because we test for 1m", "three")
+    assert repeat("unlock production", "two").startswith("production was locked anew: it is locked by hubot until")
+    here.clock += timedelta(minutes=2)
+    assert repeat("lock production because we test for 1m", "three") == "production is not locked any more."
+    assert ending(here, launch(here))[0] is None
+
+
 def test_what_was_kept_is_not_removed_under_a_lock() -> None:
     """It waits; and is removed once the lock is off."""
     here = world(RULED.model_copy(update={"keep_previous": 1}))

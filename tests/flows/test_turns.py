@@ -7,7 +7,7 @@ import pytest
 
 from handlers.environments import Environment, Strategy
 from handlers.errors import PackageUnusable, Unavailable
-from handlers.ledger import Entry, State, cancel
+from handlers.ledger import Cancelling, Entry, State, cancel
 from handlers.model import (
     Configure,
     DeploymentRequest,
@@ -147,7 +147,7 @@ def test_a_cancelled_request_holds_nobody_up(who: str) -> None:
     second, third = world.ask(SetStatus(status="Suspended")), world.ask(Configure(instances={"Web": 3}))
     world.run(timedelta(seconds=5))
     stored = world.ledger.entries["production", (first if who == "the holder" else second).id]
-    world.ledger.replace(stored, cancel(stored.row, world.clock, "mona"))
+    world.ledger.replace(stored, cancel(stored.row, world.clock, Cancelling(by=stored.row.request.actor, inquiry="i")))
     world.run()
     assert world.row(third).state is State.TOLD
     assert world.ending(third) == "success"

@@ -79,7 +79,7 @@ def test_a_push_to_a_branch_is_its_commit() -> None:
         delivery=GUID,
         trigger=Trigger.PUSH,
         name="master",
-        object_id=f"{'0' * 40}..{SHA}",
+        object_id=f"{'0' * 40}..{SHA}@1557933657",
     )
 
 
@@ -89,6 +89,18 @@ def test_a_branch_that_is_pushed_back_to_a_commit_is_another_event() -> None:
     assert isinstance(first, CommitReady)
     assert isinstance(back, CommitReady)
     assert first.object_id != back.object_id
+
+
+def test_a_branch_that_is_pushed_to_and_fro_and_to_again_is_three_events() -> None:
+    """From and to the same commits, at another time by GitHub's clock; a redelivery says the same time."""
+    repository = payloads.load("push")["repository"]
+    first, again = (push(repository={**repository, "pushed_at": at}) for at in (1557933657, 1557933757))
+    assert isinstance(first, CommitReady)
+    assert isinstance(again, CommitReady)
+    assert first.object_id != again.object_id
+    assert push() == first
+    del repository["pushed_at"]
+    assert isinstance(push(repository=repository), CommitReady)
 
 
 @pytest.mark.parametrize("fields", [{"forced": True}, {"created": True}, {"created": False, "before": "1" * 40}])
