@@ -134,13 +134,25 @@ def morning(
             return Leave(f"{deployed.version or deployed.name} stands there")
         moved = situation.named(snapshot.deployment)
         return Leave(f"it stands in {moved.slot}") if moved else WakeUp(BringBack(kept=_kept(snapshot)))
-    if deployed is None or deployed.name != snapshot.deployment:
+    if deployed is None or not (deployed.name == snapshot.deployment or _came_first(deployed, slept, since)):
         return Leave("what slept is not there any more")
     if snapshot.way is Way.SUSPEND:
         return _resume(deployed, since)
     if not is_scaled_down(deployed, snapshot):
         return Leave("somebody has scaled it since")
     return WakeUp(Configure(instances={role: snapshot.counts[role] for role in snapshot.asleep}))
+
+
+def _came_first(deployed: Deployed, slept: Entry, since: Sequence[Entry]) -> bool:
+    """Say whether it was this one that was put to sleep: a release that was under way before anybody could see it.
+
+    It was accepted before the night, and nothing has been asked for since that brings another deployment here.
+    """
+    accepted_at = slept.request.accepted_at
+    if deployed.accepted_at is None or deployed.accepted_at > accepted_at:
+        return False
+    later = [one for one in since if one.request.accepted_at > accepted_at]
+    return all(isinstance(one.request.goal, SetStatus | Configure) for one in later)
 
 
 def was_done(entry: Entry) -> bool:

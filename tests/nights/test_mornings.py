@@ -1,5 +1,6 @@
 """Mornings that something stands in the way of, and evenings that somebody's clock or host died over."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.errors import Unavailable
 from handlers.ledger import open_entry
-from handlers.model import Actor, Failed, Inquiry, SlackPlace, Source, Succeeded, derive_id
+from handlers.model import Actor, Failed, Inquiry, SlackPlace, Slot, Source, Succeeded, derive_id
 from handlers.night import night
 from handlers.policy import Lock
 from tests.nights.test_night import ALLOWED, DOWN, EVENING, UP, wishes
@@ -201,6 +202,20 @@ def test_a_night_waits_for_a_release_into_the_other_slot_of_its_service(service:
     world.stop("02 18:00")
     night(world.ports)
     assert world.goals == goals
+
+
+@pytest.mark.parametrize(
+    ("accepted_at", "status"),
+    [pytest.param("02 17:59", UP, id="before the night"), pytest.param("02 20:00", DOWN, id="in the night")],
+)
+def test_a_release_that_came_first_and_was_put_to_sleep_with_the_rest_is_woken(accepted_at: str, status: str) -> None:
+    """It was under way when the night wrote down what ran, and its deployment has another name."""
+    world = NightWorld(sleeper())
+    world.live("02 18:10")
+    slept = world.azure.slots[Slot.PRODUCTION]
+    world.azure.slots[Slot.PRODUCTION] = replace(slept, name="dnewer", request="dnewer", accepted_at=at(accepted_at))
+    world.live("03 06:10")
+    assert world.status == status
 
 
 @pytest.mark.parametrize(
