@@ -1,5 +1,6 @@
 """`environments.toml`: text in, environments or one error out. Pure."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -97,14 +98,26 @@ RULES = {
 def _say(detail: ErrorDetails, table: Mapping[str, Any]) -> str:
     """Write one mistake: the key, the rule and the value seen."""
     key = str(detail["loc"][0] if detail["loc"] else detail["type"])
+    unknown = detail["type"] == "extra_forbidden"
     if key in {"rights", "freezes", "required_checks"}:
         path = ".".join(map(str, detail["loc"]))
-        return f".{path}: {detail['msg']}; must be {RULES[key]} (seen: {detail['input']!r})"
+        return f".{path}: {detail['msg']}; must be {RULES[key]}{'' if unknown else _seen(detail['input'])}"
     if detail["type"] == "missing":
         return f".{key}: missing; {RULES[key]}"
-    if detail["type"] == "extra_forbidden":
+    if unknown:
         close = get_close_matches(key, RULES, n=1)
-        return f".{key}: no such key{f'; did you mean {close[0]}?' if close else ''} (seen: {table[key]!r})"
+        # What stands under a key that is none of ours may be somebody's token.
+        return f".{key}: no such key" + (f"; did you mean {close[0]}?{_seen(table[key])}" if close else "")
     if key == "name":
         return f": the name must be {RULES['name']}"
-    return f".{key}: must be {RULES[key]} (seen: {table.get(key)!r})"
+    return f".{key}: must be {RULES[key]}{_seen(table.get(key))}"
+
+
+_USER = re.compile(r"(?<=://)[^\s/?#'\"]*@")
+_QUERY = re.compile(r"(?<=://)([^\s?#'\"]*[?#])[^\s'\"]+")
+
+
+def _seen(value: object) -> str:
+    """Show a value, without what may be secret in an address: its user and password, and its query."""
+    shown = _QUERY.sub(r"\1...", _USER.sub("...@", repr(value)))
+    return f" (seen: {shown})"

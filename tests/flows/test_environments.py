@@ -128,6 +128,35 @@ def test_a_mistake_names_file_key_rule_and_value(old: str, new: str, says: str) 
     assert f"environments.toml: {says}" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("added", "says"),
+    [
+        pytest.param(
+            'package_url = "https://blobs/{sha}/app.cspkg?sv=1&sig=Sec%2Fret"',
+            "(seen: 'https://blobs/{sha}/app.cspkg?...')",
+            id="signature",
+        ),
+        pytest.param(
+            'configuration_url = "https://mona:Secret@blobs/app.cscfg"',
+            "(seen: 'https://...@blobs/app.cscfg')",
+            id="password",
+        ),
+        pytest.param('token = "Secret"', "token: no such key", id="unknown key"),
+        pytest.param('pakage_url = "https://blobs/?Secret"', "(seen: 'https://blobs/?...')", id="misspelt"),
+        pytest.param('required_checks = [{ context = "a", token = "Secret" }]', "0.token: ", id="unknown inside"),
+        pytest.param(
+            'push = ["https://mona:Secret@blobs?Secret"]', "(seen: ['https://...@blobs?...'])", id="in a list"
+        ),
+    ],
+)
+def test_no_mistake_shows_what_may_be_secret(added: str, says: str) -> None:
+    """It stands in the log, and a file of environments is where somebody pastes an address."""
+    with pytest.raises(SettingsWrong) as caught:
+        read_environments(SAMPLE.replace("start = true", added), "f")
+    assert says in str(caught.value)
+    assert "Sec" not in str(caught.value)
+
+
 def test_every_mistake_is_named_at_once() -> None:
     """Nobody has to start the app ten times."""
     with pytest.raises(SettingsWrong) as caught:
