@@ -60,9 +60,18 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
             except LedgerConflict:
                 continue
             log.info(line("night.overridden", environment=environment.name, id=inquiry.id, by=inquiry.actor.id))
-        late = "" if row.snapshot is None or isinstance(wanted, SleepNow) else " It is woken up within minutes."
-        return f"{granted.sentence}{late}"
+        if row.snapshot is None or isinstance(wanted, SleepNow):
+            return granted.sentence
+        return f"{granted.sentence} {_when_it_wakes(environment, inquiry, ports)}"
     raise Unavailable(f"others change the nights of {environment.name} all the time")
+
+
+def _when_it_wakes(environment: Environment, inquiry: Inquiry, ports: Ports) -> str:
+    """Say when what sleeps is up. The clock wakes nothing that is locked, by whomever; who locked it may."""
+    lock = ports.ledger.standing(environment.name).row.held_lock(inquiry.asked_at)
+    if lock is None:
+        return "It is woken up within minutes."
+    return f"It sleeps, {lock.words}; until that is over, resume {environment.name} wakes it, for whoever locked it."
 
 
 def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Ports) -> Ruling | None:

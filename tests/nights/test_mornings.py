@@ -36,6 +36,18 @@ def test_an_owner_hears_once_why_a_morning_waits() -> None:
     assert "locked by mona" in told
 
 
+def test_who_keeps_up_what_sleeps_and_is_locked_hears_what_wakes_it() -> None:
+    """The clock does not, whoever has locked it."""
+    world = NightWorld(ALLOWED)
+    world.live("02 20:00")
+    lock(world, "02 23:00")
+    said = wishes(world, KeepUp("production", timedelta(hours=4)))
+    assert "locked by mona until 2026-03-02 23:00 UTC: a demo" in said
+    assert "resume production wakes it" in said
+    world.live("02 21:00")
+    assert world.status == DOWN
+
+
 def test_a_lock_that_comes_between_asking_and_waking_uses_up_no_try() -> None:
     """The resume is refused; the next one is asked for when the lock ends."""
     world = NightWorld(sleeper())
