@@ -5,12 +5,24 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import commands
-from handlers.commands import CommandNotUnderstood, Order
+from handlers.commands import (
+    Approve,
+    Cancel,
+    Command,
+    CommandNotUnderstood,
+    KeepUp,
+    Lock,
+    Order,
+    SkipTonight,
+    SleepNow,
+    Unlock,
+)
 from handlers.environments import Environments
 from handlers.environments.rights import Right
-from handlers.events import CommandGiven, CommitReady, Event, ReleasePublished, Trigger
-from handlers.model import Goal, RunCommit, RunHead, RunRelease
+from handlers.events import CommandGiven, CommitReady, Event, Ignored, ReleasePublished, Trigger
+from handlers.model import Goal, RunCommit, RunHead, RunRelease, SetStatus
 from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for
+from handlers.policy.approvals import approvals_needed
 from handlers.policy.routes import perhaps_renamed
 from handlers.policy.what import allowed_refs, questions
 
@@ -24,26 +36,45 @@ Row = tuple[str, str, str, str, str]
 
 def explain(event: Event, environments: Environments, now: datetime) -> list[Row]:
     """Return a row for every environment and rule; where nothing is asked for, one that says so."""
-    head = _asks_for_a_head(event, environments)
-    rows = [row for attempt in _attempts(event, environments, now) for row in _judge(attempt, head=head)]
+    command = _command(event, environments)
+    rows = [row for attempt in _attempts(event, environments, now) for row in _judge(attempt, command)]
     rows += _perhaps(event, environments)
     rows += _unwanted(event, environments)
-    return rows or [("-", "-", "pass", "-", f"Asks for nothing that a rule stands before: {type(event).__name__}.")]
+    what = event.reason if isinstance(event, Ignored) else type(event).__name__
+    return rows or [("-", "-", "pass", "-", f"Asks for nothing that a rule stands before: {what.rstrip('.')}.")]
 
 
-def _judge(attempt: Attempt, *, head: bool) -> Iterator[Row]:
+def _judge(attempt: Attempt, command: Command | None) -> Iterator[Row]:
     name = f"{attempt.environment.name}: {attempt.right}"
     verdict = at_the_door(attempt)
     for ruling in verdict.rulings:
         yield name, ruling.rule, ruling.effect, ruling.reason, ruling.sentence
     if verdict.refusal is not None:
         return
+    if not (command is None or isinstance(command, Order)):
+        yield from ((name, *row) for row in _of_an_answer(attempt, command))
+        return
     for rule in LATER:
         yield name, rule, "later", "-", "Asked in the ledger, immediately before the call."
-    if head:
+    if command is not None and isinstance(command.goal, RunHead):
         yield name, Rule.HEAD, "later", "-", _ASKED.format("where the pull request's branch is, and since when")
     if attempt.right in _BRINGS_A_COMMIT:
         yield (name, Rule.WHAT, *_what(attempt))
+
+
+def _of_an_answer(attempt: Attempt, command: Command) -> Iterator[tuple[str, str, str, str]]:
+    """Say what else is asked when a command is answered that calls nothing itself."""
+    match command:
+        case Lock() | Unlock():
+            yield Rule.LOCK, "later", "-", "Asked in the ledger, when it is answered."
+        case Approve(request=request):
+            sentence = f"Asked in the ledger, when it is answered, if {request} is for {attempt.environment.name}."
+            yield Rule.APPROVAL, "later", "-", sentence
+        case SleepNow() if approvals_needed(attempt.right, attempt.entrance, attempt.environment) > 0:
+            sentence = "The clock asks nobody, and a second person has to agree: suspend asks for that person."
+            yield Rule.APPROVAL, Effect.REFUSE, Reason.APPROVAL_MISSING, sentence
+        case _:
+            return
 
 
 _BRINGS_A_COMMIT = {Right.DEPLOY, Right.CONFIG}
@@ -60,15 +91,14 @@ def _what(attempt: Attempt) -> tuple[str, str, str]:
     return "later", "-", _ASKED.format(asked)
 
 
-def _asks_for_a_head(event: Event, environments: Environments) -> bool:
-    """Say whether somebody wants the head of the pull request where they comment."""
+def _command(event: Event, environments: Environments) -> Command | None:
+    """Return what somebody says, None where nobody does or it is no command."""
     if not isinstance(event, CommandGiven):
-        return False
+        return None
     try:
-        command = commands.read(event.text, environments, commands.manner_at(event.place))
+        return commands.read(event.text, environments, commands.manner_at(event.place))
     except CommandNotUnderstood:
-        return False
-    return isinstance(command, Order) and isinstance(command.goal, RunHead)
+        return None
 
 
 def _attempts(event: Event, environments: Environments, now: datetime) -> Iterator[Attempt]:
@@ -101,21 +131,26 @@ _ENTRANCES = {
 
 def _of_command(event: CommandGiven, environments: Environments, now: datetime) -> Iterator[Attempt]:
     actor, entrance = event.actor, entrance_at(event.place)
-    try:
-        command = commands.read(event.text, environments, commands.manner_at(event.place))
-    except CommandNotUnderstood:
-        return
-    match command:
+    match _command(event, environments):
         case Order(names, goal, glass):
             for place in (environments[name] for name in names):
                 right = right_for(goal, place)
                 if right is not None:
                     yield Attempt(right, place, actor, entrance, now, break_glass=glass)
-        case commands.Lock(environment=name):
+        case Lock(environment=name):
             yield Attempt(Right.LOCK, environments[name], actor, entrance, now)
-        case commands.Unlock(environment=name):
+        case Unlock(environment=name):
             for right in (Right.UNLOCK, Right.UNLOCK_OTHERS):
                 yield Attempt(right, environments[name], actor, entrance, now)
+        case Approve() | Cancel() as about:
+            # Which environment its request is for stands in the ledger.
+            one = Right.APPROVE if isinstance(about, Approve) else Right.CANCEL
+            yield from (Attempt(one, place, actor, entrance, now) for place in environments.values())
+        case KeepUp(environment=name) | SkipTonight(environment=name):
+            yield Attempt(Right.RESUME, environments[name], actor, entrance, now)
+        case SleepNow(environment=name):
+            asleep = right_for(SetStatus(status="Suspended"), environments[name])
+            yield Attempt(asleep or Right.SUSPEND, environments[name], actor, entrance, now)
         case _:
             return
 

@@ -11,7 +11,7 @@ from handlers import wiring
 from handlers.cli.arguments import run
 from handlers.environments import Environment, Environments
 from handlers.environments.commits import RequiredCheck
-from handlers.events import CommandGiven, CommitReady, Message, Ping, ReleasePublished, Trigger
+from handlers.events import CommandGiven, CommitReady, Ignored, Message, Ping, ReleasePublished, Trigger
 from handlers.explain import explain
 from handlers.model import Commit, SlackPlace, Source
 from tests.flows.world import some_release
@@ -84,6 +84,31 @@ def test_a_release_is_explained_for_every_environment() -> None:
     rows = explain(ReleasePublished(some_release(1, "v1"), somebody(Source.GITHUB, "5"), "g"), PLACES, NOW)
     assert {row[0] for row in rows} == {"production: deploy", "qa"}
     assert rows[-1][2:] == ("ignored", "-", "qa deploys tags that match qa-*.")
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "last"),
+    [
+        pytest.param("approve dabcdefgh", "approve", ("approval", "later"), id="approve"),
+        pytest.param("cancel dabcdefgh", "cancel", ("freeze", "pass"), id="cancel"),
+        pytest.param("lock production because x", "lock", ("lock", "later"), id="lock"),
+        pytest.param("keep production up for 3h", "resume", ("freeze", "pass"), id="keep"),
+        pytest.param("sleep production now", "suspend-production", ("approval", "refuse"), id="sleep"),
+    ],
+)
+def test_what_is_only_answered_is_explained_too(text: str, right: str, last: tuple[str, str]) -> None:
+    """The right of whoever says it, and what is asked beside it; nothing about a turn."""
+    event = CommandGiven(text, ROLES["on the allow list"], CHAT, "t")
+    shown = [row[:3] for row in explain(event, {"production": PLACE}, NOW)]
+    assert shown[-1] == (f"production: {right}", *last)
+    assert (f"production: {right}", "right", "pass") in shown
+    assert "turn" not in {row[1] for row in shown}
+
+
+def test_what_is_ignored_says_why() -> None:
+    """In the words of its source."""
+    (row,) = explain(Ignored("Commands are taken from people, not from bots."), PLACES, NOW)
+    assert row[4] == "Asks for nothing that a rule stands before: Commands are taken from people, not from bots."
 
 
 @pytest.mark.parametrize("text", ["status", "gibberish"])
