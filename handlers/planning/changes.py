@@ -38,6 +38,8 @@ def change(goal: Change, environment: Environment, situation: Situation, taken: 
     match goal:
         case Retire(name=name):
             return _retire(name, situation)
+        case SwapSlots() if environment.slot is not Slot.PRODUCTION:
+            return _not_from_here(environment)
         case SwapSlots():
             return _swap(situation, taken)
         case _ if deployed is None:
@@ -49,7 +51,15 @@ def change(goal: Change, environment: Environment, situation: Situation, taken: 
         case Walk(domain=domain):
             return _walk(domain, deployed, taken)
         case Rollback():
-            return _roll_back(deployed, situation, taken)
+            return _roll_back(deployed, environment, situation, taken)
+
+
+def _not_from_here(environment: Environment) -> Impossible:
+    """Say that production is changed by whoever may change production, and under its rules alone."""
+    return Impossible(
+        "OnlyIntoProduction",
+        f"{environment.name} is in staging. A swap changes what is in production: ask for it in that environment.",
+    )
 
 
 def _retire(name: str, situation: Situation) -> Decision:
@@ -94,7 +104,7 @@ def _walk(domain: int, deployed: Deployed, taken: tuple[Step, ...]) -> Decision:
     return TakeStep(WalkStep(name=deployed.name, domain=deployed.update.domain))
 
 
-def _roll_back(deployed: Deployed, situation: Situation, taken: tuple[Step, ...]) -> Decision:
+def _roll_back(deployed: Deployed, environment: Environment, situation: Situation, taken: tuple[Step, ...]) -> Decision:
     """Take an update back while Azure allows it, else swap what is kept in staging back."""
     if any(isinstance(step, RollbackStep) for step in taken):
         return bring_up_as_it_is(deployed)
@@ -102,6 +112,8 @@ def _roll_back(deployed: Deployed, situation: Situation, taken: tuple[Step, ...]
         return _swap(situation, taken)
     if deployed.rollback_allowed:
         return TakeStep(RollbackStep(name=deployed.name))
+    if environment.slot is not Slot.PRODUCTION:
+        return Impossible("NothingToRollBackTo", f"No update of {environment.name} can be taken back; deploy by tag.")
     if situation.staging is None or situation.staging.request is None:
         return Impossible("NothingToRollBackTo", "No update can be taken back, and staging keeps nothing of ours.")
     return _swap(situation, taken)

@@ -45,6 +45,7 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "NoManualUpdate": "Start an update in Manual mode first; only then is there a domain to walk.",
         "NothingDeployed": "Deploy a release there first.",
         "NothingToRollBackTo": "Deploy the version that you want by its tag.",
+        "OnlyIntoProduction": "Write swap and the environment that is in production.",
         "NothingToSwap": "Deploy to staging first.",
         "SettingNotFound": "Check the names of role and setting: both must be in the service configuration.",
         "SlotOccupied": "Choose the strategy swap, replace or upgrade for this environment, or empty the slot.",

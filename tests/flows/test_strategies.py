@@ -348,6 +348,23 @@ def test_a_change_to_an_empty_slot_says_so(goal: Goal, code: str) -> None:
     assert (outcome.result, outcome.code) == (Result.FAILURE, code)
 
 
+@pytest.mark.parametrize(
+    ("goal", "code"),
+    [
+        pytest.param(SwapSlots(), "OnlyIntoProduction", id="swap"),
+        pytest.param(Rollback(), "NothingToRollBackTo", id="rollback"),
+    ],
+)
+def test_whoever_may_change_staging_does_not_change_production_by_it(goal: Goal, code: str) -> None:
+    """Its rights, freezes, locks and approvals are another environment's."""
+    staging = environment(Strategy.REPLACE).model_copy(update={"name": "production", "slot": Slot.STAGING})
+    world = World(environment=staging)
+    world.azure.stand("runs", Slot.PRODUCTION, request="d" + "b" * 20)
+    world.azure.stand("head", Slot.STAGING, request="d" + "a" * 20)
+    assert outcome_of(world, world.request(goal)).code == code
+    assert kinds(world) == []
+
+
 def test_a_walk_without_a_manual_update_says_so() -> None:
     """There is no domain to walk."""
     world = World(environment=environment(Strategy.UPGRADE))
