@@ -25,7 +25,7 @@ from handlers.commands import (
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, SinkRefused, Unavailable
-from handlers.ledger import Cancelling, Entry, State, cancel
+from handlers.ledger import Cancelling, Entry, cancel
 from handlers.logs import line
 from handlers.model import DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
 from handlers.outcomes import CANCELLED, stop_trying
@@ -185,7 +185,7 @@ def _stop(stored: Stored[Entry], entry: Entry, cancelling: Cancelling, ports: Po
     now = ports.now()
     if entry.ended:
         return f"{entry.request.id} is over already."
-    if entry.state is State.ACCEPTED and entry.operation is None:
+    if not entry.begun:
         cancelled = cancel(entry, now, cancelling)
         ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {cancelling.by.name}.")
         write(stored, ended, ports)

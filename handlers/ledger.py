@@ -112,6 +112,11 @@ class Entry(Message):
         return Check(environment=self.request.environment, request=self.request.id)
 
     @property
+    def begun(self) -> bool:
+        """Whether Azure may have been asked for something, so that nothing takes the request's place any more."""
+        return self.state is not State.ACCEPTED or self.operation is not None or bool(self.taken)
+
+    @property
     def ended(self) -> bool:
         """Whether nothing will change Azure for this request any more."""
         return self.state in {State.DONE, State.TOLD}

@@ -134,6 +134,5 @@ def _renamed(request: DeploymentRequest) -> str:
 
 
 def _asks(entry: Entry) -> bool:
-    """Say whether the request waits for others to agree; `turns.has_begun` is what ends that."""
-    waits = entry.state is State.ACCEPTED and entry.operation is None and not entry.taken
-    return waits and entry.proposal is not None and entry.proposal.missing > 0
+    """Say whether the request waits for others to agree."""
+    return not entry.begun and entry.proposal is not None and entry.proposal.missing > 0

@@ -34,9 +34,8 @@ from handlers.model import (
 )
 from handlers.outcomes import TROUBLES, after_trouble, after_unheard_call, decide, fail, impossible, leaving, succeed
 from handlers.planning import Impossible, Reached, Settle, Situation, TakeStep, forecast
-from handlers.policy import Effect
 from handlers.policy.approvals import fingerprint
-from handlers.policy.routes import repository_of, rule_repository
+from handlers.policy.routes import repository_of
 from handlers.ports import CloudService, Materials, Ports, StagedPackage, Stored
 from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import INTENT_LEASE, check_delay
@@ -45,16 +44,13 @@ from handlers.refusals import write_down
 from handlers.vetting.asking import hold_back
 from handlers.vetting.commits import last_look, require_the_same, vet
 from handlers.vetting.heads import pin_head, require_head
-from handlers.vetting.turns import Turn, await_turn, has_begun
+from handlers.vetting.repositories import end_stranger
+from handlers.vetting.turns import Turn, await_turn
 
 log = logging.getLogger(__name__)
 
 STORAGE_AWAY = timedelta(seconds=30)
 """Our choice: the wait where not even the row could be read or written, which would say for how long."""
-
-
-ANOTHER_REPOSITORY = "AnotherRepository"
-"""The code of a request for something from a repository that has only the right name."""
 
 LINE_CHANGED = timedelta(seconds=1)
 """Our choice: the wait where the environment's standing changed between the look and the announcement."""
@@ -144,7 +140,7 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if environment is None:
         _commit(stored, fail(entry, now, "EnvironmentUnknown", "The environment is not configured any more."), ports)
         return
-    if entry.request.asked_later and not entry.admitted and not has_begun(entry):
+    if entry.request.asked_later and not entry.admitted and not entry.begun:
         held_back = hold_back(entry, environment, ports)
         if held_back is not None:
             _commit(stored, held_back, ports)
@@ -162,23 +158,28 @@ def _work_on(stored: Stored[Entry], ports: Ports) -> None:
     if isinstance(plan, Entry):
         _commit(stored, plan, ports)
         return
+    stored = _announce(stored, entry, plan, turn, ports)
+    _commit(stored, _call(stored.row, plan, environment, service, ports), ports)
+
+
+def _announce(stored: Stored[Entry], entry: Entry, plan: Prepared, turn: Turn, ports: Ports) -> Stored[Entry]:
+    """Write down which call comes next, and that the environment is the request's. Raises LedgerConflict."""
     materials = plan.materials
     intent = announce(entry, ports.now(), plan.step, INTENT_LEASE).model_copy(
         update={
             "commit": materials.commit,
             "release": materials.release,
-            "ran_before": entry.ran_before if has_begun(entry) else plan.stands,
+            "ran_before": entry.ran_before if entry.begun else plan.stands,
             **_names(materials.package),
         }
     )
     repository_id = repository_of(entry.request, materials.release)
     try:
-        stored = ports.ledger.replace_both(stored, intent, turn.standing, turn.taken(repository_id))
+        return ports.ledger.replace_both(stored, intent, turn.standing, turn.taken(repository_id))
     except LedgerConflict:
         # Somebody joined the line, or works on this very row: whoever is right finds out by looking again.
         ports.requests.put(alone(entry.request), LINE_CHANGED)
         raise
-    _commit(stored, _call(stored.row, plan, environment, service, ports), ports)
 
 
 def _turn(entry: Entry, environment: Environment, ports: Ports) -> Entry | Turn:
@@ -193,7 +194,7 @@ def _turn(entry: Entry, environment: Environment, ports: Ports) -> Entry | Turn:
 
 def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudService, ports: Ports) -> Entry | Prepared:
     """Prepare the next step and let the rules look at what it would do, or say how the row goes on without one."""
-    stranger = _stranger(entry, environment, turn, None, ports)
+    stranger = end_stranger(entry, environment, turn, None, ports.now())
     if stranger is not None:
         return stranger
     try:
@@ -203,27 +204,16 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
     if isinstance(plan, Entry):
         return plan
     materials = plan.materials
-    if has_begun(entry):
+    if entry.begun:
         return require_the_same(entry, environment, materials, ports.now()) or plan
-    stranger = _stranger(entry, environment, turn, materials.release, ports)
+    stranger = end_stranger(entry, environment, turn, materials.release, ports.now())
     awaiting = stranger or require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
     return awaiting or hold_back(entry, environment, ports) or require_head(entry, ports) or plan
 
 
-def _stranger(
-    entry: Entry, environment: Environment, turn: Turn, release: Release | None, ports: Ports
-) -> Entry | None:
-    """End what comes from another repository than the environment's: before its files are read, where that shows."""
-    if has_begun(entry):
-        return None
-    repository_id = repository_of(entry.request, release)
-    route = rule_repository(environment, turn.standing.row.repository_id, repository_id)
-    return fail(entry, ports.now(), ANOTHER_REPOSITORY, route.sentence) if route.effect is Effect.REFUSE else None
-
-
 def _moved(entry: Entry, ports: Ports) -> Entry | None:
     """End what waits for a package or a check of a commit that is not its pull request's head any more."""
-    held_back = require_head(entry, ports) if not has_begun(entry) else None
+    held_back = require_head(entry, ports) if not entry.begun else None
     return held_back if held_back is not None and held_back.ended else None
 
 
@@ -255,7 +245,7 @@ def _materials(step: Step, entry: Entry, environment: Environment, ports: Ports)
     down.
     """
     brings_a_package = isinstance(step, CreateStep | UpgradeStep | DeleteStep) and entry.undoing is None
-    if brings_a_package and has_begun(entry) and entry.package is not None and entry.configuration is not None:
+    if brings_a_package and entry.begun and entry.package is not None and entry.configuration is not None:
         # What was announced, and perhaps approved, is what runs, though its release may have other files by now.
         package = ports.nights.kept(entry.package, entry.configuration)
         return Materials(release=entry.release, commit=entry.commit, package=package)

@@ -18,7 +18,6 @@ from handlers.ports import Materials, Ports
 from handlers.queueing.hints import hint, spread_news
 from handlers.refusals import refuse
 from handlers.vetting.asking import refusal
-from handlers.vetting.turns import has_begun
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ _CODES = {Reason.APPROVAL_EXPIRED: "ApprovalExpired", Reason.CHANGED_SINCE: "Cha
 def awaited(entry: Entry, environment: Environment, now: datetime) -> Proposal | None:
     """Return what a row waits for others to agree to, None where nothing is missing or can come any more."""
     proposal = entry.proposal
-    if proposal is None or has_begun(entry) or now >= proposal.expires_at:
+    if proposal is None or entry.begun or now >= proposal.expires_at:
         return None
     return proposal if len(proposal.approvals) < _needed(entry, environment) else None
 
@@ -84,7 +83,7 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
     against = refusal(Right.APPROVE, environment, inquiry, ports)
     if against is not None:
         return refuse(environment.name, against, inquiry, ports, entry.request.id)
-    proposal = entry.proposal if not (entry.ended or has_begun(entry)) else None
+    proposal = entry.proposal if not (entry.ended or entry.begun) else None
     ruling = rule_approving(inquiry.actor, entry.request.actor, proposal, environment, now, wanted.seen)
     if ruling.reason is not Reason.APPROVED:
         return refuse(environment.name, ruling, inquiry, ports, entry.request.id)

@@ -7,6 +7,7 @@ from handlers.outcomes import TROUBLES, after_trouble, fail
 from handlers.policy import Effect, Reason, Ruling
 from handlers.policy.heads import rule_head
 from handlers.ports import Ports
+from handlers.vetting.repositories import ANOTHER_REPOSITORY
 
 HEAD_MOVED = "HeadMoved"
 """The code of a request whose pull request has another head than at the comment."""
@@ -15,7 +16,7 @@ _CODES = {
     Reason.HEAD_MOVED: HEAD_MOVED,
     Reason.FROM_A_FORK: "FromAFork",
     Reason.PULL_REQUEST_CLOSED: "PullRequestClosed",
-    Reason.ANOTHER_REPOSITORY: "AnotherRepository",
+    Reason.ANOTHER_REPOSITORY: ANOTHER_REPOSITORY,
 }
 
 

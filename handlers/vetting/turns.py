@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
-from handlers.ledger import Entry, State, stand_in_line
+from handlers.ledger import Entry, stand_in_line
 from handlers.model import Check
 from handlers.outcomes import after_trouble, fail
 from handlers.policy import Attempt, Effect, Reason, Rule, Verdict, before_a_call, entrance_of, right_for
@@ -57,7 +57,7 @@ def await_turn(entry: Entry, place: Environment, ports: Ports) -> Entry | Turn:
         gone, ahead = _look_ahead(environment, stored.row, member, ports)
         standing = stored.row.without(gone).noted(member)
         ruling = rule_turn(member, standing, ahead)
-        if ruling.reason is Reason.SUPERSEDED and not has_begun(entry):
+        if ruling.reason is Reason.SUPERSEDED and not entry.begun:
             return fail(entry, ports.now(), SUPERSEDED, ruling.sentence)
         if ahead is not None:
             standing = standing.joined(member)
@@ -71,11 +71,6 @@ def await_turn(entry: Entry, place: Environment, ports: Ports) -> Entry | Turn:
         ruling = rule_turn(member, standing, ahead)
         return stand_in_line(entry, ports.now(), LOOK_AGAIN_AFTER, ruling.sentence, standing.place_of(member))
     raise Unavailable(f"others change the line of {environment} all the time")
-
-
-def has_begun(entry: Entry) -> bool:
-    """Say whether Azure may have been asked for something, so that nothing takes the request's place any more."""
-    return entry.state is not State.ACCEPTED or entry.operation is not None or bool(entry.taken)
 
 
 def _held_back(entry: Entry, environment: Environment, standing: Standing, ports: Ports) -> Entry | None:
@@ -92,7 +87,7 @@ def _held_back(entry: Entry, environment: Environment, standing: Standing, ports
         entrance_of(entry.request),
         now,
         break_glass=entry.request.break_glass,
-        begun=has_begun(entry) or right is None,
+        begun=entry.begun or right is None,
     )
     try:
         deciding = _asked(attempt, standing, ports, last_try(entry, now)).deciding

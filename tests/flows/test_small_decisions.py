@@ -7,9 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.errors import NotOurs
-from handlers.ledger import await_instances, await_operation, end, open_entry, postpone
+from handlers.ledger import (
+    Entry,
+    announce,
+    await_instances,
+    await_operation,
+    end,
+    open_entry,
+    postpone,
+    recall,
+    seek_next_step,
+)
 from handlers.logs import line
-from handlers.model import Operation, Outcome, Phase, Readiness, Result, derive_id
+from handlers.model import DeleteStep, Operation, Outcome, Phase, Readiness, Result, derive_id
 from handlers.outcomes import words
 from handlers.queueing.pacing import check_delay, retry_delay
 from handlers.queueing.texts import alone, read_check, read_requests
@@ -74,6 +84,29 @@ def test_durations_are_written_for_people(seconds: int, said: str) -> None:
 def ended(result: Result, code: str | None = None) -> Report:
     """Return the report on a row that ended."""
     return report_on(end(WAITING, Outcome(result=result, code=code, message="It is over.", ended_at=START)))
+
+
+ANNOUNCED = announce(ENTRY, START, DeleteStep(name="old"), timedelta(seconds=45))
+
+
+@pytest.mark.parametrize(
+    ("entry", "begun"),
+    [
+        pytest.param(ENTRY, False, id="accepted"),
+        pytest.param(postpone(ENTRY, START, timedelta(seconds=1), "busy"), False, id="delayed"),
+        pytest.param(ANNOUNCED, True, id="announced"),
+        pytest.param(recall(ANNOUNCED), False, id="announcement taken back"),
+        pytest.param(seek_next_step(WAITING, START), True, id="between two steps"),
+        pytest.param(
+            seek_next_step(await_instances(ANNOUNCED, START, Readiness(ready=2, total=2), timedelta(0)), START),
+            True,
+            id="between two steps, where only the effect of the first was seen",
+        ),
+    ],
+)
+def test_a_request_has_begun_once_azure_may_know_of_it(entry: Entry, begun: bool) -> None:
+    """From then on it is cancelled no more at once, approved or superseded."""
+    assert entry.begun is begun
 
 
 def test_a_report_says_where_a_request_is() -> None:

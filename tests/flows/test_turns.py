@@ -20,7 +20,6 @@ from handlers.model import (
     SwapSlots,
 )
 from handlers.policy.standing import Standing, member_of
-from handlers.vetting.turns import has_begun
 from tests.flows.world import PRODUCTION, Fault, World
 
 SWAP = PRODUCTION.model_copy(update={"strategy": Strategy.SWAP, "keep_previous": 1})
@@ -38,7 +37,7 @@ class WatchedWorld(World):
         """Count what has begun and is not over."""
         super().watch(entry)
         rows = [stored.row for stored in self.ledger.entries.values()]
-        self.most_at_once = max(self.most_at_once, sum(has_begun(row) and not row.ended for row in rows))
+        self.most_at_once = max(self.most_at_once, sum(row.begun and not row.ended for row in rows))
 
     def ask(self, goal: Goal, number: int = 1) -> DeploymentRequest:
         """Ask for a goal now."""
