@@ -45,6 +45,7 @@ from handlers.vetting.asking import hold_back
 from handlers.vetting.commits import last_look, require_the_same, vet
 from handlers.vetting.heads import pin_head, require_head
 from handlers.vetting.repositories import end_stranger
+from handlers.vetting.swaps import vet_swap
 from handlers.vetting.turns import Turn, await_turn
 
 log = logging.getLogger(__name__)
@@ -227,7 +228,7 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
     situation = service.situation()
     decision = decide(entry, environment, situation)
     if isinstance(decision, TakeStep):
-        held_back = vet(entry, environment, ports)
+        held_back = vet(entry, environment, ports) or vet_swap(decision.step, entry, environment, situation, ports)
         if held_back is not None:
             return held_back if held_back.ended else _moved(entry, ports) or held_back
         materials = _materials(decision.step, entry, environment, ports)

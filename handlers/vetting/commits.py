@@ -53,8 +53,21 @@ def vet(entry: Entry, environment: Environment, ports: Ports, prepared: Material
     """
     if not _is_looked_at(entry, environment):
         return None
+    return _judge(_rulings(entry, environment, ports, prepared), entry, ports)
+
+
+def vet_commit(sha: str, ref: str | None, entry: Entry, environment: Environment, ports: Ports) -> Entry | None:
+    """Say how a row goes on that would let in a commit which stands in Azure already; None where it may.
+
+    It has to be in the environment's own repository. `ref` is the tag or the branch that it came from.
+    """
+    return _judge(_about(sha, environment.repository, ref, entry, environment, ports), entry, ports)
+
+
+def _judge(rulings: Iterator[Ruling], entry: Entry, ports: Ports) -> Entry | None:
+    """Say how a row goes on that the rules are asked about. They ask others when their rulings are taken."""
     try:
-        ruling = Verdict(tuple(_rulings(entry, environment, ports, prepared))).deciding
+        ruling = Verdict(tuple(rulings)).deciding
     except Unavailable as away:
         if not is_too_late(entry, ports.now()):
             return after_trouble(entry, ports.now(), away)
@@ -121,14 +134,21 @@ def _rulings(entry: Entry, environment: Environment, ports: Ports, prepared: Mat
     yield same
     if same.effect is not Effect.PASS or subject.sha is None:
         return
+    yield from _about(subject.sha, subject.repository, subject.ref, entry, environment, ports)
+
+
+def _about(
+    sha: str, repository: str, ref: str | None, entry: Entry, environment: Environment, ports: Ports
+) -> Iterator[Ruling]:
+    """Yield what the rules say about a commit. Raises Unavailable."""
     refs = allowed_refs(entrance_of(entry.request), environment)
-    found = None if refs is None else ports.commits.find(subject.repository, subject.sha, refs, subject.ref)
-    reach = rule_reach(refs, subject.sha, found, environment)
+    found = None if refs is None else ports.commits.find(repository, sha, refs, ref)
+    reach = rule_reach(refs, sha, found, environment)
     yield reach
     required = environment.required_checks
     if reach.effect is Effect.PASS and required:
-        checks = ports.commits.checks(subject.repository, subject.sha, [one.context for one in required])
-        yield rule_checks(required, subject.sha, checks)
+        checks = ports.commits.checks(repository, sha, [one.context for one in required])
+        yield rule_checks(required, sha, checks)
 
 
 def _subject(entry: Entry, environment: Environment, ports: Ports, release: Release | None) -> Subject:
