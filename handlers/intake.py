@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers import commands
-from handlers.commands import Command, CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
+from handlers.commands import CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
 from handlers.environments import Environment, Environments
 from handlers.environments.rights import Right
 from handlers.events import (
@@ -22,8 +22,6 @@ from handlers.events import (
 )
 from handlers.model import (
     MOST_WORDS,
-    Actor,
-    Against,
     DeploymentRequest,
     GitHubPlace,
     Inquiry,
@@ -202,13 +200,19 @@ def _renamed(request: DeploymentRequest, environments: Environments) -> Deployme
 
 
 def _of_event(entrance: Entrance, refused: Sequence[tuple[DeploymentRequest, Ruling]], now: datetime) -> Refused:
+    """Write down in which environments an event was refused."""
     first = refused[0][0]
-    sha = first.goal.commit.sha if isinstance(first.goal, RunCommit) else None
-    where = [
-        (one.environment, ruling, repository_of(one) if one.renamed_from is not None else None)
-        for one, ruling in refused
-    ]
-    return _write_refused(first.actor, first.delivery, f"{entrance} {first.goal.title}", where, now, sha)
+    return Refused(
+        actor=first.actor,
+        delivery=first.delivery,
+        at=now,
+        words=f"{entrance} {first.goal.title}"[:MOST_WORDS],
+        sha=first.goal.commit.sha if isinstance(first.goal, RunCommit) else None,
+        against=tuple(
+            ruling.against(one.environment, repository_of(one) if one.renamed_from is not None else None)
+            for one, ruling in refused
+        ),
+    )
 
 
 def _judge(request: DeploymentRequest, environment: Environment, entrance: Entrance, now: datetime) -> Verdict:
@@ -237,25 +241,15 @@ def _refused(ruling: Ruling) -> Reply:
     return Reply(403, ruling.sentence, {"refused": ruling.reason})
 
 
-def _write_refused(
-    actor: Actor,
-    delivery: str,
-    words: str,
-    refused: Sequence[tuple[str, Ruling, int | None]],
-    now: datetime,
-    sha: str | None = None,
-) -> Refused:
-    """Write what was refused for the audit trail."""
-    against = [
-        Against(environment=name, rule=one.reason, sentence=one.sentence, if_repository=repository)
-        for name, one, repository in refused
-    ]
-    return Refused(actor=actor, delivery=delivery, at=now, words=words[:MOST_WORDS], sha=sha, against=tuple(against))
-
-
-def _turn_away(event: CommandGiven, command: Command, environment: str, ruling: Ruling, now: datetime) -> Decision:
-    words = commands.say_openly(command)
-    refused = _write_refused(event.actor, event.delivery, words, [(environment, ruling, None)], now)
+def _turn_away(event: CommandGiven, words: str, environment: str, ruling: Ruling, now: datetime) -> Decision:
+    """Refuse a command, and let that be written down. `words` is the command without the values of settings."""
+    refused = Refused(
+        actor=event.actor,
+        delivery=event.delivery,
+        at=now,
+        words=words[:MOST_WORDS],
+        against=(ruling.against(environment),),
+    )
     return Decision(_refused(ruling), RequestsMessage(refused=refused))
 
 
@@ -277,8 +271,7 @@ def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments
         return _told(_command(event, visible, now), event, now)
     ruling = rule_comment(elsewhere, place)
     words = f"{event.text.split()[0].lower()} {elsewhere.name}"
-    refused = _write_refused(event.actor, event.delivery, words, [(elsewhere.name, ruling, None)], now)
-    return _told(Decision(_refused(ruling), RequestsMessage(refused=refused)), event, now)
+    return _told(_turn_away(event, words, elsewhere.name, ruling, now), event, now)
 
 
 def _unheard(event: CommandGiven, visible: Environments, ruling: Ruling, now: datetime) -> Decision:
@@ -289,7 +282,7 @@ def _unheard(event: CommandGiven, visible: Environments, ruling: Ruling, now: da
         return Decision(_refused(ruling))
     match command:
         case Order(environments=(name, *_)) | Lock(environment=name) | Unlock(environment=name):
-            return _turn_away(event, command, name, ruling, now)
+            return _turn_away(event, commands.say_openly(command), name, ruling, now)
         case _:
             return Decision(_refused(ruling))
 
@@ -320,9 +313,9 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
             who = who_may(right, environments[environment])
             return Decision(Reply(200, who, {"who": who}))
         case Lock(environment) if ruling := _may_not((Right.LOCK,), environments[environment], event, now):
-            return _turn_away(event, command, environment, ruling, now)
+            return _turn_away(event, commands.say_openly(command), environment, ruling, now)
         case Unlock(environment) if ruling := _may_not(_UNLOCKING, environments[environment], event, now):
-            return _turn_away(event, command, environment, ruling, now)
+            return _turn_away(event, commands.say_openly(command), environment, ruling, now)
         case _:
             inquiry = _inquiry(event, commands.say(command), now)
             return Decision(Reply(202, "One moment.", {"inquiry": inquiry.id}), RequestsMessage(inquiry=inquiry))
@@ -366,7 +359,7 @@ def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now
         )
         verdict = _judge(request, environment, entrance_of(request), now)
         if verdict.refusal is not None:
-            return _turn_away(event, order, environment.name, verdict.refusal, now)
+            return _turn_away(event, commands.say_openly(order), environment.name, verdict.refusal, now)
         if isinstance(order.goal, RunHead) and environment.package_url is None:
             sentence = f"{environment.name} has no package_url, so only what is released can be deployed there."
             form = f"Write it like this: /deploy VERSION to {environment.name}"

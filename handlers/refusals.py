@@ -28,7 +28,7 @@ def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, req
         at=inquiry.asked_at,
         words=inquiry.text[:MOST_WORDS],
         request=request,
-        against=(Against(environment=environment, rule=ruling.reason, sentence=ruling.sentence),),
+        against=(ruling.against(environment),),
     )
     write_down(refused, ports)
     return ruling

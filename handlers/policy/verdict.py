@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handlers.model import Against
 from handlers.policy.reasons import REASONS, Effect, Reason, Rule
 
 
@@ -22,6 +23,10 @@ class Ruling:
     def effect(self) -> Effect:
         """Whether it passes."""
         return REASONS[self.reason].effect
+
+    def against(self, environment: str, if_repository: int | None = None) -> Against:
+        """Write it for the audit trail. `if_repository`: it counts only where the environment is from there."""
+        return Against(environment=environment, rule=self.reason, sentence=self.sentence, if_repository=if_repository)
 
 
 @dataclass(frozen=True)
