@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from handlers import commands
 from handlers.answering.approving import agree
+from handlers.answering.finding import find_under_way
 from handlers.answering.locking import lock, unlock
 from handlers.answering.tables import STATUS_HEAD, asleep_row, columns, history_rows, plan_text, status_rows
 from handlers.answering.wishing import wish
@@ -167,22 +168,17 @@ def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry
 
 def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Stop a request before its next step."""
-    found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(prefix)]
-    if len(found) != 1:
-        return f"{'Several requests begin' if found else 'No request that is under way begins'} with {prefix}."
-    (stored,) = found
-    entry = stored.row
-    environment = ports.environments.get(entry.request.environment)
-    if environment is None:
-        return f"The environment {entry.request.environment} is not configured here."
-    against = refusal(Right.CANCEL, environment, inquiry, ports)
+    found = find_under_way(prefix, ports)
+    if isinstance(found, str):
+        return found
+    against = refusal(Right.CANCEL, found.environment, inquiry, ports)
     if against is not None:
-        return refuse(environment.name, against, inquiry, ports, entry.request.id)
-    return _stop(stored, entry, Cancelling(by=inquiry.actor, inquiry=inquiry.id), ports)
+        return refuse(found.environment.name, against, inquiry, ports, found.stored.row.request.id)
+    return _stop(found.stored, Cancelling(by=inquiry.actor, inquiry=inquiry.id), ports)
 
 
-def _stop(stored: Stored[Entry], entry: Entry, cancelling: Cancelling, ports: Ports) -> str:
-    now = ports.now()
+def _stop(stored: Stored[Entry], cancelling: Cancelling, ports: Ports) -> str:
+    entry, now = stored.row, ports.now()
     if entry.ended:
         return f"{entry.request.id} is over already."
     if not entry.begun:

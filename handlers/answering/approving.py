@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from handlers.answering.finding import find_under_way
 from handlers.commands import Approve
 from handlers.consent import Approval, Proposal
 from handlers.environments import Environment
@@ -67,19 +68,12 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
 
     Raises LedgerConflict, Unavailable.
     """
-    prefix = wanted.request
-    found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(prefix)]
-    if len(found) != 1:
-        what = "Several requests begin" if found else "No request that is under way begins"
-        return Ruling(Reason.NOTHING_TO_APPROVE, f"{what} with {prefix}.")
-    (stored,) = found
-    entry, now = stored.row, ports.now()
+    found = find_under_way(wanted.request, ports)
+    if isinstance(found, str):
+        return Ruling(Reason.NOTHING_TO_APPROVE, found)
+    entry, environment, now = found.stored.row, found.environment, ports.now()
     if entry.proposal is not None and any(one.inquiry == inquiry.id for one in entry.proposal.approvals):
         return _approved(entry, inquiry)
-    environment = ports.environments.get(entry.request.environment)
-    if environment is None:
-        gone = f"The environment {entry.request.environment} is not configured here."
-        return Ruling(Reason.NOTHING_TO_APPROVE, gone)
     against = refusal(Right.APPROVE, environment, inquiry, ports)
     if against is not None:
         return refuse(environment.name, against, inquiry, ports, entry.request.id)
@@ -88,7 +82,7 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
     if ruling.reason is not Reason.APPROVED:
         return refuse(environment.name, ruling, inquiry, ports, entry.request.id)
     agreed = approve(entry, now, Approval(actor=inquiry.actor, at=now, inquiry=inquiry.id))
-    ports.ledger.replace(stored, agreed)
+    ports.ledger.replace(found.stored, agreed)
     hint(agreed, now, ports)
     if agreed.proposal is not None and agreed.proposal.missing:
         # Where nobody is missing any more, what follows is the news.

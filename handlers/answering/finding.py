@@ -1,0 +1,30 @@
+"""A request that is under way, found by the beginning of its id as somebody writes it."""
+
+from dataclasses import dataclass
+
+from handlers.environments import Environment
+from handlers.ledger import Entry
+from handlers.ports import Ports, Stored
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A request that is not told yet, and where it is for."""
+
+    stored: Stored[Entry]
+    environment: Environment
+
+
+def find_under_way(beginning: str, ports: Ports) -> UnderWay | str:
+    """Return the one request whose id begins so, or a sentence about why nothing can be done to it.
+
+    Raises Unavailable.
+    """
+    found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(beginning)]
+    if len(found) != 1:
+        return f"{'Several requests begin' if found else 'No request that is under way begins'} with {beginning}."
+    (stored,) = found
+    environment = ports.environments.get(stored.row.request.environment)
+    if environment is None:
+        return f"The environment {stored.row.request.environment} is not configured here."
+    return UnderWay(stored, environment)
