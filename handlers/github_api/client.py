@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from handlers.errors import Unavailable
 from handlers.github_api.credentials import Credentials
-from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.errors import UNAUTHORIZED, GitHubRefused
 from handlers.github_api.transport import JSON, Answer, Call, Transport
 
 PER_PAGE = 100
@@ -24,7 +24,6 @@ CONTENTS = "Contents"
 NOT_ASKED = 0
 """In place of a status, where we refuse ourselves."""
 
-UNAUTHORIZED = 401
 NOT_FOUND = 404
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from handlers.environments import Environments
 from handlers.errors import SinkRefused, Unavailable
-from handlers.github_api.client import UNAUTHORIZED, GitHub
-from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.client import GitHub
+from handlers.github_api.errors import GitHubRefused, wait_for_a_token
 from handlers.github_api.releases import MAX_BODY, read_body, write_body
 from handlers.logs import line
 from handlers.model import DeploymentRequest, Slot
@@ -26,9 +26,6 @@ log = logging.getLogger(__name__)
 
 WRITES = 3
 """How often the block is written when somebody else's edit takes it away at the same moment. Our choice."""
-
-TOKEN_PATIENCE = timedelta(minutes=5)
-"""Our choice: the wait where the token does not work, which the owner can put right meanwhile."""
 
 DEPLOYMENT = "deployment"
 DEPLOYMENT_REFUSED = "deployment_refused"
@@ -90,8 +87,7 @@ class GitHubSink:
         try:
             take_over(self._github, report, deployed, own, production=production)
         except GitHubRefused as refusal:
-            if refusal.status == UNAUTHORIZED:
-                raise Unavailable(refusal.reason, TOKEN_PATIENCE) from refusal
+            wait_for_a_token(refusal)
             log.warning(line("github.others_kept", id=report.request.id, reason=refusal.reason))
 
     def _is_production(self, report: Report) -> bool:
@@ -129,8 +125,7 @@ def _part(part: Part, report: Report, deployed: Deployed, shown: dict[str, str],
     try:
         part(report, deployed, shown)
     except GitHubRefused as refusal:
-        if refusal.status == UNAUTHORIZED:
-            raise Unavailable(refusal.reason, TOKEN_PATIENCE) from refusal
+        wait_for_a_token(refusal)
         log.warning(line("github.part_refused", id=report.request.id, part=refused, reason=refusal.reason))
         shown[refused] = refusal.reason
     else:

@@ -7,14 +7,13 @@ at its beginning; at worst, an answer that was lost while GitHub's list was late
 from collections.abc import Mapping
 
 from handlers.environments import Environments
-from handlers.errors import SinkRefused, Unavailable
+from handlers.errors import SinkRefused
 from handlers.github_api import comments
-from handlers.github_api.client import UNAUTHORIZED, GitHub
-from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.client import GitHub
+from handlers.github_api.errors import GitHubRefused, wait_for_a_token
 from handlers.model import DeploymentRequest, GitHubPlace, Phase, Retire
 from handlers.report import Report
 from handlers.sinks.card import card_of
-from handlers.sinks.github import TOKEN_PATIENCE
 from handlers.sinks.github_text import text
 
 COMMENT = "comment"
@@ -64,6 +63,5 @@ def upsert(github: GitHub, place: GitHubPlace, marker: str, body: str, known: st
             return there
         return comments.create(github, place.repository, place.number, marked)
     except GitHubRefused as refused:
-        if refused.status == UNAUTHORIZED:
-            raise Unavailable(refused.reason, TOKEN_PATIENCE) from refused
+        wait_for_a_token(refused)
         raise SinkRefused(refused.reason) from refused
