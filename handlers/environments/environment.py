@@ -25,7 +25,6 @@ from handlers.model import Commit, Release, Slot, Source, UpdateMode
 NAME = r"^[a-z][a-z0-9-]{0,62}$"
 """An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
 
-
 _COMMIT_ADDRESS = r"^https?://[^\s?#{}/@]+(/([^\s?#{}]|\{(repository|branch|sha)\})*)$"
 """No user, no query, and placeholders behind the host alone."""
 
@@ -135,13 +134,7 @@ class Environment(BaseModel):
     @field_validator("rights", mode="before")
     @classmethod
     def _read_rights(cls, value: object) -> object:
-        """Let the file's names of rights be members, and its lists tuples; anything else stays and is refused."""
-        if not isinstance(value, dict):
-            return value
-        return {
-            Right(key) if key in set(Right) else key: tuple(one) if isinstance(one, list) else one
-            for key, one in value.items()
-        }
+        return _by_member(Right, value)
 
     @field_validator("branches", "tags", "freezes", mode="before")
     @classmethod
@@ -159,26 +152,18 @@ class Environment(BaseModel):
     @field_validator("allow", "notify", mode="before")
     @classmethod
     def _read_by_source(cls, value: object) -> object:
-        """Let the file's names of sources be members, and its lists tuples; anything else stays and is refused."""
-        if not isinstance(value, dict):
-            return value
-        return {
-            Source(key) if key in set(Source) else key: tuple(one) if isinstance(one, list) else one
-            for key, one in value.items()
-        }
+        return _by_member(Source, value)
 
     @field_validator("slot", "strategy", "mode", "on_unready", mode="before")
     @classmethod
     def _read_word(cls, value: object, info: ValidationInfo) -> object:
-        """Let the words of the file be members of their enumerations; anything else stays and is refused."""
         words: Mapping[str, type[StrEnum]] = {
             "slot": Slot,
             "strategy": Strategy,
             "mode": UpdateMode,
             "on_unready": OnUnready,
         }
-        members = words[info.field_name or ""]
-        return members(value) if isinstance(value, str) and value in set(members) else value
+        return _member(words[info.field_name or ""], value)
 
     @property
     def plan_by(self) -> Strategy:
@@ -234,3 +219,15 @@ class Environment(BaseModel):
 
 Environments = Mapping[str, Environment]
 """By name."""
+
+
+def _by_member(members: type[StrEnum], value: object) -> object:
+    """Let the keys of a table be members, and its lists tuples; anything else stays and is refused."""
+    if not isinstance(value, dict):
+        return value
+    return {_member(members, key): tuple(one) if isinstance(one, list) else one for key, one in value.items()}
+
+
+def _member(members: type[StrEnum], value: object) -> object:
+    """Let a word of the file be a member; anything else stays and is refused."""
+    return members(value) if isinstance(value, str) and value in set(members) else value

@@ -2,7 +2,8 @@
 
 Each rule answers with a `Ruling`: a stable reason and a sentence for people. `at_the_door` asks what a file and a
 clock can answer; `before_a_call` asks what can have changed since, immediately before Azure is called. `reasons` lists
-every reason there is; `who`, `when`, `locks` and `standing` hold the rules.
+every reason there is. The rules stand in modules of their own: `who` and `when`; `what`, `heads`, `comments` and
+`routes` for what comes from GitHub; `locks`, `approvals` and `standing` for those who share an environment.
 """
 
 from handlers.events import Message
