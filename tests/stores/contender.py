@@ -1,11 +1,11 @@
 """One of many processes that work on one environment at the same moment, each as a host of its own would.
 
-`python -m tests.stores.contender approve|push TABLE NUMBER BEGAN` writes `ready`, waits for a line, and works until
-nothing is left for it; a pusher writes `waits` once it is in the line. The last line is JSON: `took`, the steps that
-it got Azure to take, and `said`, what its person was told.
+`python -m tests.stores.contender approve|push TABLE NUMBER` writes `ready`, waits for a line that says when all began
+(seconds since 1970), and works until nothing is left for it; a pusher writes `waits` once it is in the line. The last
+line is JSON: `took`, the steps that it got Azure to take, and `said`, what its person was told.
 
 The ledger is a real table, the rest are the fakes of the flows. All clocks are one: the machine's, PACE times as fast
-since BEGAN (seconds since 1970).
+since they began.
 """
 
 import json
@@ -88,7 +88,7 @@ def say(word: str) -> None:
     sys.stdout.flush()
 
 
-def main(what: str, table: str, number: int, began: float) -> None:
+def main(what: str, table: str, number: int) -> None:
     """Contend once."""
     world = world_on(table, APPROVED_BY_TWO if what == "approve" else PUSHED_TO)
     request = world.release() if what == "approve" else pushed(number + 1)
@@ -109,7 +109,7 @@ def main(what: str, table: str, number: int, began: float) -> None:
         return there is not None and (there.place is not None or there.ended)
 
     say("ready")
-    sys.stdin.readline()
+    began = float(sys.stdin.readline())
     world.requests.put(alone(request))
     if what == "approve":
         actor = Actor(source=Source.SLACK, id=f"U{number}", name=f"approver {number}")
@@ -126,4 +126,4 @@ def main(what: str, table: str, number: int, began: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
