@@ -74,40 +74,6 @@ def test_a_release_that_is_delivered_again_and_again_is_one_request(stack: Stack
     assert [one for one in stack.github.calls("POST")[before:] if "/deployments" in one["path"]] == []
 
 
-def test_the_functions_are_killed_between_acceptance_and_the_stored_request_id(stack: Stack) -> None:
-    """The simulator holds its answer back after accepting; there the process dies, and is started again."""
-    release = publish(stack, "contoso/api")
-    stack.simulator.fault("slow", operation="create-deployment", seconds=30)
-    (request,) = stack.deliver(release).requests
-    deadline = time.monotonic() + 20
-    while not creations(stack, request) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert creations(stack, request) == 1
-    stack.host.kill()
-    stack.host.start()
-    row = stack.wait_for(request, environment="api", seconds=110)
-    check_success(stack, release, row, "api", "contoso-api")
-    assert any(line_.find("operation.adopted") >= 0 and request in line_ for line_ in stack.host.lines())
-
-
-def test_trouble_on_the_way_delays_and_does_not_double(stack: Stack) -> None:
-    """503, 409 and 307 for the change, 503 and 307 for the questions."""
-    release = publish(stack, "contoso/api")
-    for kind in ("503", "409", "307"):
-        stack.simulator.fault(kind, operation="create-deployment")
-    for kind in ("307", "server-busy"):
-        stack.simulator.fault(kind, operation="get-operation-status")
-    before = len(stack.simulator.calls())
-    (request,) = stack.deliver(release).requests
-    row = stack.wait_for(request, environment="api", seconds=90)
-    check_success(stack, release, row, "api", "contoso-api")
-    met = [call["status"] for call in stack.simulator.calls()[before:] if call["call"] == "create-deployment"]
-    assert met == [503, 409, 307, 202]
-    said = [status["description"] for status in stack.github.statuses(release, "api")]
-    assert any(text.startswith("Waiting: TooManyRequests") for text in said)
-    assert any(text.startswith("Waiting: ConflictError") for text in said)
-
-
 def test_an_operation_that_fails_is_told_as_it_is(stack: Stack) -> None:
     """Azure's code and message, on the deployment and in the release."""
     release = publish(stack, "contoso/api")
