@@ -5,10 +5,11 @@ Source: *REST API endpoints for check runs* and *for commit statuses*, GitHub do
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from handlers.errors import Unavailable
 from handlers.github_api.client import GitHub, read_as
+from handlers.github_api.shapes import Shape
 from handlers.policy.what import CheckRun, CommitStatus
 
 COMPLETED = "completed"
@@ -23,16 +24,12 @@ _PERMISSION_OF_RUNS = "Checks"
 _PERMISSION_OF_STATUSES = "Commit statuses"
 
 
-class _App(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _App(Shape):
     id: int
     slug: str | None = None
 
 
-class _Run(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Run(Shape):
     id: int
     name: str
     head_sha: str
@@ -54,23 +51,17 @@ class _Run(BaseModel):
         )
 
 
-class _Runs(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Runs(Shape):
     total_count: int
     check_runs: list[_Run]
 
 
-class _Creator(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Creator(Shape):
     login: str
     type: str
 
 
-class _Status(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Status(Shape):
     id: int
     context: str
     state: str

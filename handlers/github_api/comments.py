@@ -6,11 +6,12 @@ Source: *REST API endpoints for issue comments*, GitHub documentation.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from handlers.github_api.client import NOT_FOUND, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.pulls import PERMISSION
+from handlers.github_api.shapes import Shape
 
 MAX_BODY = 65_536
 """Characters of a comment. GitHub refuses more with 422."""
@@ -20,23 +21,17 @@ _NO_USER = 403
 """What a token is answered that belongs to no user and to no app that we know of: then nothing is ours for sure."""
 
 
-class _User(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _User(Shape):
     id: int
 
 
-class _App(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _App(Shape):
     id: int
     client_id: str | None = None
 
 
-class Comment(BaseModel):
+class Comment(Shape):
     """A comment, with who wrote it."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     body: str | None = None

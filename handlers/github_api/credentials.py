@@ -9,9 +9,10 @@ from urllib.parse import quote
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 
 from handlers.errors import SettingsWrong, Unavailable
+from handlers.github_api.shapes import Shape
 from handlers.github_api.transport import Call, Transport
 from handlers.ports import Clock
 
@@ -84,9 +85,7 @@ class Token:
         return False
 
 
-class _Installation(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Installation(Shape):
     id: int
     permissions: dict[str, str] = Field(default_factory=dict)
     """What its owner has accepted, by name: `read` or `write`."""
@@ -99,10 +98,8 @@ class _Installation(BaseModel):
         return PERMISSIONS | granted
 
 
-class _InstallationToken(BaseModel):
+class _InstallationToken(Shape):
     """A token's length and form are GitHub's business; they have changed before."""
-
-    model_config = ConfigDict(frozen=True)
 
     token: SecretStr = Field(min_length=1)
     expires_at: AwareDatetime

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from handlers.github_api.client import NOT_FOUND, PER_PAGE, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.shapes import Shape
 
 MAX_DESCRIPTION = 140
 """Characters of a status's description."""
@@ -34,10 +35,8 @@ class State(StrEnum):
     """Another deployment has taken its place."""
 
 
-class Deployment(BaseModel):
+class Deployment(Shape):
     """A deployment as GitHub keeps it."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     ref: str = ""
@@ -46,20 +45,16 @@ class Deployment(BaseModel):
     """Whatever its creator put there."""
 
 
-class DeploymentStatus(BaseModel):
+class DeploymentStatus(Shape):
     """One of a deployment's statuses."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     state: str
     description: str | None = None
 
 
-class NewDeployment(BaseModel):
+class NewDeployment(Shape):
     """What is to be created. Nothing is merged and no check is asked: that was decided when the release was made."""
-
-    model_config = ConfigDict(frozen=True)
 
     ref: str
     environment: str

@@ -7,13 +7,14 @@ permissions; with classic tokens the scope `read:org`.
 
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from handlers.environments import Environment
 from handlers.environments.groups import Group, Kind
 from handlers.github_api.client import NOT_FOUND, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.releases import read_repository
+from handlers.github_api.shapes import Shape
 from handlers.policy.membership import Answer, Membership, Question, has_role
 
 ACTIVE = "active"
@@ -24,30 +25,22 @@ CHECK_USERS = "Check that the token is still accepted."
 METADATA = "Metadata"
 
 
-class _User(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _User(Shape):
     id: int
     login: str
 
 
-class _Membership(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Membership(Shape):
     state: str
 
 
-class _Permission(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Permission(Shape):
     role_name: str | None = None
     """The real role; `permission` beside it says `write` of those who maintain. Older servers have none."""
     user: _User | None = None
 
 
-class _Team(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Team(Shape):
     name: str
 
 

@@ -6,39 +6,32 @@ Source: *Get a pull request* and *List repository activities*, GitHub documentat
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from handlers.github_api.client import GitHub, read_as
+from handlers.github_api.shapes import Shape
 
 PERMISSION = "Pull requests"
 
 
-class _Repository(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Repository(Shape):
     id: int
     full_name: str
 
 
-class _Head(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Head(Shape):
     ref: str
     sha: str = Field(pattern=r"^[0-9a-f]{40}$")
     repo: _Repository | None
     """None where the fork is gone."""
 
 
-class _Base(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Base(Shape):
     repo: _Repository
 
 
-class PullRequest(BaseModel):
+class PullRequest(Shape):
     """A pull request."""
-
-    model_config = ConfigDict(frozen=True)
 
     html_url: str
     state: Literal["open", "closed"]
@@ -51,9 +44,7 @@ class PullRequest(BaseModel):
         return self.head.repo is None or self.head.repo.id != self.base.repo.id
 
 
-class _Activity(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Activity(Shape):
     after: str
     timestamp: AwareDatetime
 

@@ -11,12 +11,13 @@ Source: *Compare two commits*, *Git references* and *List repository tags*, GitH
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from handlers.environments.commits import WILDCARDS, is_pattern, matches
 from handlers.github_api.client import NOT_FOUND, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.releases import commit_of_tag
+from handlers.github_api.shapes import Shape
 from handlers.policy.what import Found, Refs
 
 MOST_COMPARED = 20
@@ -33,9 +34,7 @@ _NO_SUCH = {NOT_FOUND, 422}
 """How GitHub answers for a ref or a commit that is not there, and for two without a common ancestor."""
 
 
-class _Object(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Object(Shape):
     sha: str
 
 
@@ -44,32 +43,24 @@ class _Target(_Object):
     """`commit`, or `tag` for an annotated one."""
 
 
-class _Ref(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Ref(Shape):
     ref: str
     """`refs/heads/main`."""
     object: _Target
 
 
-class _Comparison(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Comparison(Shape):
     status: str
     merge_base_commit: _Object
 
 
-class _Tag(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Tag(Shape):
     name: str
     commit: _Object
     """The commit itself, also behind an annotated tag."""
 
 
-class _Repository(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Repository(Shape):
     default_branch: str
 
 

@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from handlers.github_api.client import NOT_FOUND, PER_PAGE, GitHub, read_as
 from handlers.github_api.errors import GitHubRefused
+from handlers.github_api.shapes import Shape
 
 MAX_BODY = 125_000
 """Characters that a release's text may have. GitHub refuses more with 422."""
@@ -17,10 +18,8 @@ _SHA = "application/vnd.github.sha"
 _UNPROCESSABLE = 422
 
 
-class Asset(BaseModel):
+class Asset(Shape):
     """A file of a release."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     name: str
@@ -39,17 +38,13 @@ class Asset(BaseModel):
         return digits if known else None
 
 
-class _Listed(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _Listed(Shape):
     tag_name: str
     draft: bool
 
 
-class PublishedRelease(BaseModel):
+class PublishedRelease(Shape):
     """A release that has its tag."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     tag_name: str
@@ -57,26 +52,20 @@ class PublishedRelease(BaseModel):
     html_url: str
 
 
-class Repository(BaseModel):
+class Repository(Shape):
     """A repository under its name of today."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     full_name: str
 
 
-class ReleaseText(BaseModel):
+class ReleaseText(Shape):
     """What people wrote about a release."""
-
-    model_config = ConfigDict(frozen=True)
 
     body: str | None = None
 
 
-class _WithAssets(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+class _WithAssets(Shape):
     assets: tuple[Asset, ...] = ()
 
 
