@@ -40,8 +40,12 @@ def what_holds(rule: Rule, environment: Environment, ports: Ports) -> str | None
         entry = stored.row
         if entry.request.environment in beside and is_at_work(entry):
             return f"request {entry.request.id} is under way"
-    refused = what_refuses(_WAYS[rule.sleep], rule.name, environment, ports)
-    return refused or _never_wakes(rule.name, environment, ports)
+    goal = _WAYS[rule.sleep]
+    return (
+        what_refuses(goal, rule.name, environment, ports)
+        or _may_not(right_for(goal, environment), rule.name, environment, ports)
+        or _may_not(Right.RESUME, rule.name, environment, ports)
+    )
 
 
 def _service(environment: Environment) -> tuple[str, str]:
@@ -61,8 +65,9 @@ def what_refuses(goal: Goal, rule: str, environment: Environment, ports: Ports) 
     return against.sentence.rstrip(".") if against is not None else None
 
 
-def _never_wakes(rule: str, environment: Environment, ports: Ports) -> str | None:
-    """Say why the clock could not bring back what it puts to sleep: rights that leave it out."""
-    attempt = Attempt(Right.RESUME, environment, actor_of(rule), Entrance.CLOCK, ports.now())
-    ruling = rule_right(attempt)
+def _may_not(right: Right | None, rule: str, environment: Environment, ports: Ports) -> str | None:
+    """Say why the clock may not put to sleep, or could not bring back what it does: rights that leave it out."""
+    if right is None:
+        return None
+    ruling = rule_right(Attempt(right, environment, actor_of(rule), Entrance.CLOCK, ports.now()))
     return None if ruling.effect is Effect.PASS else ruling.sentence.rstrip(".")

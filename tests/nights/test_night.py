@@ -539,6 +539,20 @@ def test_nothing_sleeps_that_the_clock_may_not_wake(resume_is_for: str, goals: l
     assert world.goals == goals
 
 
+@pytest.mark.parametrize(
+    ("way", "right"),
+    [("suspend", Right.SUSPEND_PRODUCTION), ("delete", Right.SUSPEND_PRODUCTION), ("scale", Right.SCALE)],
+)
+def test_nothing_sleeps_by_a_right_that_the_clock_has_not(way: str, right: Right) -> None:
+    """Where a right is written down for others; its owner hears why it stayed up."""
+    rights = {right: ("slack:U3",), Right.RESUME: ("any:clock",)}
+    counts = {"instances": {"Web": 1}} if way == "scale" else {}
+    world = NightWorld(sleeper(sleep=way, **counts).model_copy(update={"rights": rights}))
+    world.live("02 20:30")
+    assert world.goals == []
+    assert any(f"You have no right to {right}" in text for text in world.voice.said)
+
+
 def test_a_frozen_environment_does_not_fall_asleep() -> None:
     """Its owner hears why it stayed up."""
     begins, ends = (at(text).replace(tzinfo=None) for text in ("02 12:00", "03 12:00"))
