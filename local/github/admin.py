@@ -22,7 +22,10 @@ from local.github.deliveries import (
     release_delivery,
     workflow_run_delivery,
 )
-from local.github.world import Asset, Fault, Repository, World
+from local.github.faults import Fault
+from local.github.releases import Asset
+from local.github.repositories import Repository
+from local.github.world import World
 
 WEBHOOK_TIMEOUT_S = 10
 """Seconds after which GitHub takes a delivery for failed."""

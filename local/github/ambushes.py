@@ -9,7 +9,9 @@ from aiohttp import web
 
 from local.github.answers import Refused, json_body
 from local.github.assets import Given
-from local.github.world import Asset, Repository, World
+from local.github.releases import Asset
+from local.github.repositories import Repository
+from local.github.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

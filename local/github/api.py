@@ -9,7 +9,9 @@ from local.github import ref_shapes, shapes
 from local.github.answers import Refused, invalid, json_body, page
 from local.github.callers import app_of, caller_of
 from local.github.downloads import send_content, sign_address
-from local.github.world import Asset, Deployment, Release, Repository, World
+from local.github.releases import Asset, Release
+from local.github.repositories import Deployment, Repository
+from local.github.world import World
 
 MAX_DESCRIPTION = 140
 MAX_RELEASE_BODY = 125_000

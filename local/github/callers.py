@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import jwt
 from aiohttp import web
 
+from local.github.access import App, Token
 from local.github.answers import Refused
-from local.github.world import App, Repository, Token, World
+from local.github.repositories import Repository
+from local.github.world import World
 
 MAX_JWT_AGE_S = 600
 """Seconds that an app's own token may live."""

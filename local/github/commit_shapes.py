@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from local.github.commits import ACTIONS, CheckRun, Commit, CommitStatus, combined_state
+from local.github.repositories import Repository
 from local.github.shapes import repository, user
-from local.github.world import Repository
 
 WORKFLOW = ".github/workflows/build.yml"
 """The file of every workflow."""

@@ -11,7 +11,8 @@ from uuid import uuid4
 from local.github import commit_shapes, pull_shapes, shapes
 from local.github.commits import ZEROS, Commit
 from local.github.pulls import Comment
-from local.github.world import Deployment, Release, Repository
+from local.github.releases import Release
+from local.github.repositories import Deployment, Repository
 
 HOOK_ID = 292430182
 

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from aiohttp import web
 
-from local.github.world import Asset, World
+from local.github.releases import Asset
+from local.github.world import World
 
 _OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 """Two names of this machine: to a client they are two hosts."""

@@ -6,8 +6,8 @@ from local.github import member_shapes as shapes
 from local.github.answers import Refused
 from local.github.api import Api, base_of
 from local.github.callers import caller_of
+from local.github.people import Team
 from local.github.shapes import whole_user
-from local.github.world import Team
 
 
 class MemberApi:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from local.github import shapes
-from local.github.world import ROLES, Team, id_of
+from local.github.people import ROLES, Team, id_of
 
 _SINCE = "2019-05-15T15:19:25Z"
 

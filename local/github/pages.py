@@ -6,7 +6,8 @@ from aiohttp import web
 
 from local.github.answers import Refused
 from local.github.commits import latest_runs
-from local.github.world import Deployment, World
+from local.github.repositories import Deployment
+from local.github.world import World
 
 
 def routes(world: World) -> list[web.RouteDef]:

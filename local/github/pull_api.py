@@ -9,7 +9,7 @@ from local.github.answers import Refused, invalid, json_body, page
 from local.github.api import Api, base_of
 from local.github.callers import caller_of
 from local.github.pulls import Comment, Pull
-from local.github.world import Repository
+from local.github.repositories import Repository
 
 MAX_COMMENT = 65_536
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from local.github.commit_shapes import app
 from local.github.pulls import Activity, Comment, Pull
+from local.github.repositories import Repository
 from local.github.shapes import repository, user
-from local.github.world import Repository
 
 ISSUED_AT = "2019-05-15T15:20:18Z"
 """When every issue was opened that is no pull request."""

@@ -3,8 +3,8 @@
 from typing import Any
 
 from local.github.commits import Commit, Comparison
+from local.github.repositories import Repository
 from local.github.shapes import user
-from local.github.world import Repository
 
 
 def commit(base: str, of: Repository, sha: str) -> dict[str, Any]:

@@ -17,10 +17,13 @@ from local.github.answers import ENTERPRISE, Refused
 from local.github.api import Api, Moved
 from local.github.commit_api import CommitApi
 from local.github.deliveries import Delivery, release_delivery
+from local.github.faults import Fault
 from local.github.member_api import MemberApi
 from local.github.pull_api import PullApi
 from local.github.ref_api import RefApi
-from local.github.world import Fault, Release, Repository, World
+from local.github.releases import Release
+from local.github.repositories import Repository
+from local.github.world import World
 from local.serving import serving_in_a_thread
 
 MAX_BODY = 64 * 1024 * 1024
@@ -164,7 +167,7 @@ class FakeGitHub:
         return release_delivery(secret, self.url, repository, release, action, guid=guid)
 
     def fault(self, status: int, *, method: str = "", path: str = "", times: int = 1, **more: Any) -> None:
-        """Answer the next matching calls so; status 0 hangs up. See `local.github.world.Fault`."""
+        """Answer the next matching calls so; status 0 hangs up. See `local.github.faults.Fault`."""
         self.world.faults.append(Fault(method, path, times, status, **more))
 
     def calls(self, method: str = "", path: str = "") -> list[dict[str, Any]]:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from local.github.world import App, Asset, Deployment, Release, Repository, id_of
+from local.github.access import App
+from local.github.people import id_of
+from local.github.releases import Asset, Release
+from local.github.repositories import Deployment, Repository
 
 _REPOSITORY_ADDRESSES = {
     "forks": "/forks",

@@ -1,181 +1,20 @@
-"""What the fake GitHub knows: repositories, releases, deployments, tokens, an app. No HTTP."""
+"""What the fake GitHub knows: everything there is, and what can be done with it. No HTTP."""
 
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from local.github.assets import Content, sha256_of
+from local.github.access import ALL_PERMISSIONS, App, Token
+from local.github.assets import Content
 from local.github.commits import ACTIONS, ZEROS, CheckRun, Commit, CommitStatus
+from local.github.faults import Fault
+from local.github.people import Team, id_of
 from local.github.pulls import Activity, Comment, Pull
-
-OWNER_ID = 21031067
-
-ROLES = ["read", "triage", "write", "maintain", "admin"]
-"""GitHub's own, from the lowest to the highest."""
-
-
-@dataclass
-class Asset:
-    """A file of a release."""
-
-    id: int
-    name: str
-    content: Content
-    state: str = "uploaded"
-    with_digest: bool = True
-    content_type: str = "application/octet-stream"
-    uploaded_at: str = ""
-
-    @property
-    def digest(self) -> str | None:
-        """As GitHub writes it; None where the asset is older than digests."""
-        return f"sha256:{sha256_of(self.content)}" if self.with_digest else None
-
-
-@dataclass
-class Release:
-    """A release and its tag."""
-
-    id: int
-    tag: str
-    name: str | None
-    body: str | None
-    draft: bool
-    prerelease: bool
-    target: str
-    created_at: str
-    assets: list[Asset] = field(default_factory=list)
-
-
-@dataclass
-class Deployment:
-    """A deployment with its statuses, oldest first."""
-
-    id: int
-    fields: dict[str, Any]
-    sha: str
-    created_at: str
-    statuses: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def state(self) -> str | None:
-        """Its latest status."""
-        return str(self.statuses[-1]["state"]) if self.statuses else None
-
-
-@dataclass
-class Repository:
-    """A repository."""
-
-    id: int
-    full_name: str
-    private: bool
-    branches: dict[str, str]
-    tags: dict[str, str] = field(default_factory=dict)
-    commits: dict[str, Commit] = field(default_factory=dict)
-    """Those that were pushed, by SHA."""
-    network: dict[str, Commit] = field(default_factory=dict)
-    """The same, and those of its forks: GitHub keeps the objects of them all in one place."""
-    check_runs: dict[str, list[CheckRun]] = field(default_factory=dict)
-    """By SHA."""
-    commit_statuses: dict[str, list[CommitStatus]] = field(default_factory=dict)
-    """By SHA."""
-    releases: dict[int, Release] = field(default_factory=dict)
-    deployments: dict[int, Deployment] = field(default_factory=dict)
-    activities: list[Activity] = field(default_factory=list)
-    """Oldest first."""
-    pulls: dict[int, Pull] = field(default_factory=dict)
-    """By number."""
-    comments: dict[int, Comment] = field(default_factory=dict)
-    renamed_from: set[str] = field(default_factory=set)
-    roles: dict[int, str] = field(default_factory=dict)
-    """By the numbers of users: their roles, custom ones too."""
-
-    @property
-    def refs(self) -> dict[str, str]:
-        """Every branch and tag by its whole name."""
-        heads = {f"refs/heads/{name}": sha for name, sha in self.branches.items()}
-        return {**heads, **{f"refs/tags/{name}": sha for name, sha in self.tags.items()}}
-
-    def resolve(self, ref: str) -> str | None:
-        """Return the commit behind `heads/x`, `tags/x`, a branch, a tag or a commit."""
-        commits = {*self.branches.values(), *self.tags.values(), *self.commits}
-        if ref.startswith("heads/") and ref.removeprefix("heads/") in self.branches:
-            return self.branches[ref.removeprefix("heads/")]
-        if ref.startswith("tags/") and ref.removeprefix("tags/") in self.tags:
-            return self.tags[ref.removeprefix("tags/")]
-        return self.branches.get(ref) or self.tags.get(ref) or (ref if ref in commits or ref in self.network else None)
-
-
-@dataclass
-class Team:
-    """A team of an organization."""
-
-    id: int
-    name: str
-    states: dict[int, str] = field(default_factory=dict)
-    """By the numbers of users: `active`, or `pending` for who was invited."""
-
-
-@dataclass
-class Token:
-    """What a token may do, and where; None is everywhere."""
-
-    permissions: dict[str, str]
-    repositories: set[str] | None = None
-    expires_at: datetime | None = None
-    login: str = "slipway-bot"
-    """Whose it is."""
-    app: str | None = None
-    """The app that it stands for; it has no user of its own then."""
-
-    def reaches(self, repository: Repository) -> bool:
-        """Say whether the token knows of a repository."""
-        return self.repositories is None or repository.full_name.lower() in self.repositories
-
-
-@dataclass
-class App:
-    """A GitHub App with its public key."""
-
-    id: str
-    public_key: str
-    installations: dict[str, int]
-    """Installation ids by repository, lower case."""
-    permissions: dict[str, str]
-
-
-@dataclass
-class Fault:
-    """Answers that are given instead of the true ones."""
-
-    method: str
-    """Upper case, or empty for any."""
-    path: str
-    """A part of the path, or empty for any."""
-    times: int
-    status: int = 500
-    headers: dict[str, str] = field(default_factory=dict)
-    body: Any = None
-    skip: int = 0
-    """Calls that pass before the first one is struck."""
-    after: bool = False
-    """Whether the call is carried out before its answer is replaced: an answer that got lost."""
-
-
-ALL_PERMISSIONS = {
-    "checks": "write",
-    "contents": "write",
-    "deployments": "write",
-    "members": "read",
-    "metadata": "read",
-    "pull_requests": "write",
-    "statuses": "write",
-}
+from local.github.releases import Asset, Release
+from local.github.repositories import Deployment, Repository
 
 
 class World:
@@ -461,11 +300,6 @@ class World:
                 if replaced:
                     other.statuses.append({"id": next(self._ids), "created_at": now(), "state": "inactive"})
         return status
-
-
-def id_of(login: str) -> int:
-    """Return the number that a user has who was given none."""
-    return OWNER_ID + int(hashlib.sha256(login.lower().encode()).hexdigest()[:6], 16)
 
 
 def _real_time() -> datetime:

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import Token
 from handlers.github_api.transport import Transport
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub, running_github
-from local.github.world import Repository
 from tests.github.elsewhere import Elsewhere, running_elsewhere
 from tests.github.fitting import Fitting
 

@@ -19,8 +19,8 @@ from handlers.sinks.github_comment import GitHubCommentSink
 from handlers.sinks.github_text import ONLY_THE_FIRST_LINE, text
 from handlers.voices.github import GitHubVoice, fixed_width
 from local.github.pulls import Comment, Pull
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
-from local.github.world import Repository
 from tests.github.conftest import REPOSITORY
 from tests.github.test_markdown import HOSTILE, NOW, ended, request, under_way
 

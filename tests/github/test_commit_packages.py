@@ -20,8 +20,8 @@ from handlers.stores.configurations import MAX_CONFIGURATION
 from handlers.stores.package_container import PackageContainer
 from handlers.stores.packages import BlobPackages
 from local.azurite import Azurite
-from local.github import world
 from local.github.assets import Generated
+from local.github.repositories import Repository
 from tests.conftest import Names
 from tests.github.conftest import REPOSITORY
 from tests.github.elsewhere import Elsewhere, Page
@@ -52,7 +52,7 @@ def storage(azurite: Azurite, names: Names) -> Iterator[Storage]:
 
 
 @pytest.fixture
-def commit(repository: world.Repository) -> Commit:
+def commit(repository: Repository) -> Commit:
     """Return the newest commit of the branch."""
     return Commit(
         repository=repository.full_name,

@@ -9,8 +9,9 @@ import requests
 
 from handlers.events import CommitReady, Delivery, Event, Trigger
 from handlers.sources.github import GitHubSource
-from local.github import deliveries, world
+from local.github import deliveries
 from local.github.commits import ZEROS
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from tests.github import payloads
 from tests.github.conftest import REPOSITORY, TOKEN
@@ -25,7 +26,7 @@ def read(delivery: deliveries.Delivery) -> Event:
     return GitHubSource((SECRET,)).read(told, datetime.now(UTC))
 
 
-def test_its_push_has_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_push_has_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: Repository) -> None:
     """With the older kind of repository that pushes have."""
     commit = repository.commits[repository.branches["main"]]
     built = json.loads(deliveries.push_delivery(SECRET, fake.url, repository, "main", [commit]).body)
@@ -39,7 +40,7 @@ def test_its_push_has_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: 
     assert built["compare"].endswith(f"/commit/{commit.sha}"), "as recorded for a new branch"
 
 
-def test_its_pushes_follow_one_another(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_pushes_follow_one_another(fake: FakeGitHub, repository: Repository) -> None:
     """A branch begins, goes on and ends."""
     first, second = fake.world.push(repository, "next"), fake.world.push(repository, "next", "More", "mona")
     begun, gone_on, ended = (
@@ -53,7 +54,7 @@ def test_its_pushes_follow_one_another(fake: FakeGitHub, repository: world.Repos
     assert ended["head_commit"] is None
 
 
-def test_its_workflow_runs_have_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_workflow_runs_have_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: Repository) -> None:
     """With the short repositories inside."""
     commit = repository.commits[repository.branches["main"]]
     run = deliveries.Run(id=7, name="build", branch="main")
@@ -67,7 +68,7 @@ def test_its_workflow_runs_have_the_shape_of_a_recorded_one(fake: FakeGitHub, re
     )
 
 
-def test_its_deployments_have_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_deployments_have_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: Repository) -> None:
     """The one that stands in a recorded status, and what GitHub has added since."""
     deployment = repository.deployments[deploy(fake)]
     built = json.loads(deliveries.deployment_delivery(SECRET, fake.url, repository, deployment).body)
@@ -101,7 +102,7 @@ def call(fake: FakeGitHub, method: str, path: str, body: object = None) -> reque
     ids=["push", "workflow_run", "deployment"],
 )
 def test_its_deliveries_are_proved_and_read(
-    fake: FakeGitHub, repository: world.Repository, asked: dict[str, Any], trigger: Trigger, name: str
+    fake: FakeGitHub, repository: Repository, asked: dict[str, Any], trigger: Trigger, name: str
 ) -> None:
     """The two ends were written apart; all by HTTP, as a demo does it."""
     branch = asked.get("branch", "main")
@@ -118,7 +119,7 @@ def test_its_deliveries_are_proved_and_read(
     assert event.commit.url == f"{fake.url}/{REPOSITORY}/commit/{sha}"
 
 
-def test_a_page_shows_what_is_known_of_a_commit(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_page_shows_what_is_known_of_a_commit(fake: FakeGitHub, repository: Repository) -> None:
     """For who follows the link."""
     commit = fake.world.push(repository, message="<b>more</b>")
     fake.world.check(repository, commit.sha, "build", "success")
@@ -129,7 +130,7 @@ def test_a_page_shows_what_is_known_of_a_commit(fake: FakeGitHub, repository: wo
     assert "<h3>live</h3>" in page
 
 
-def test_checks_are_set_by_its_owner(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_checks_are_set_by_its_owner(fake: FakeGitHub, repository: Repository) -> None:
     """And read as GitHub writes them."""
     where = {"repository": REPOSITORY, "ref": "main"}
     call(fake, "POST", "/_github/checks", {**where, "name": "build"})
@@ -161,7 +162,7 @@ def test_checks_are_set_by_its_owner(fake: FakeGitHub, repository: world.Reposit
     ids=["none", "all", "one open", "one failed", "the last counts"],
 )
 def test_statuses_mean_something_together(
-    fake: FakeGitHub, repository: world.Repository, marks: list[tuple[str, str]], state: str
+    fake: FakeGitHub, repository: Repository, marks: list[tuple[str, str]], state: str
 ) -> None:
     """As GitHub documents it; written by its owner and through the API."""
     sha = repository.branches["main"]
@@ -190,7 +191,7 @@ def test_statuses_mean_something_together(
     ids=["runs", "status", "unknown commit", "unknown state", "check of nothing", "another event", "no deployment"],
 )
 def test_it_refuses_what_is_not_there(
-    fake: FakeGitHub, repository: world.Repository, method: str, path: str, body: dict[str, Any] | None, status: int
+    fake: FakeGitHub, repository: Repository, method: str, path: str, body: dict[str, Any] | None, status: int
 ) -> None:
     """With the status that GitHub has for it."""
     assert call(fake, method, path.format(main=repository.branches["main"]), body).status_code == status

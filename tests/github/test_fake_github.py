@@ -14,8 +14,9 @@ import requests
 
 from handlers.events import Delivery, ReleasePublished
 from handlers.sources.github import GitHubSource
-from local.github import deliveries, world
+from local.github import deliveries
 from local.github.assets import Generated, Given
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from local.processes import Child
 from tests.github import payloads
@@ -42,7 +43,7 @@ def keys(value: Any) -> Any:
     return {name: keys(member) for name, member in value.items()} if isinstance(value, dict) else None
 
 
-def test_its_delivery_has_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_delivery_has_the_shape_of_a_recorded_one(fake: FakeGitHub, repository: Repository) -> None:
     """Every field of a real `release published`, and no other."""
     release = fake.world.publish(repository, "v1")
     built = json.loads(fake.delivery(SECRET, repository, release).body)
@@ -54,7 +55,7 @@ def test_its_delivery_has_the_shape_of_a_recorded_one(fake: FakeGitHub, reposito
     assert keys(built["sender"]) == keys(recorded["sender"])
 
 
-def test_its_assets_have_the_documented_shape(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_assets_have_the_documented_shape(fake: FakeGitHub, repository: Repository) -> None:
     """As in the REST documentation's example, which stands in one of the payloads."""
     asset = fake.world.asset("shop.cspkg", Given(b"x"))
     release = fake.world.publish(repository, "v1", [asset])
@@ -62,7 +63,7 @@ def test_its_assets_have_the_documented_shape(fake: FakeGitHub, repository: worl
     assert keys(built) == keys(payloads.load("release.published.with_assets")["release"]["assets"][0])
 
 
-def test_its_delivery_is_proved_and_read(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_delivery_is_proved_and_read(fake: FakeGitHub, repository: Repository) -> None:
     """The two ends were written apart."""
     release = fake.world.publish(repository, "v1", body="ünïcode \U0001f600")
     delivery = fake.delivery(SECRET, repository, release)
@@ -98,7 +99,7 @@ def call(fake: FakeGitHub, method: str, path: str, body: object = None, **header
     ],
 )
 def test_it_refuses_wrong_statuses(
-    fake: FakeGitHub, repository: world.Repository, fields: dict[str, str], message: str
+    fake: FakeGitHub, repository: Repository, fields: dict[str, str], message: str
 ) -> None:
     """422 with the field."""
     fake.world.publish(repository, "v1")
@@ -109,9 +110,7 @@ def test_it_refuses_wrong_statuses(
     assert answer.json()["errors"][0]["message"] == message
 
 
-def test_it_makes_earlier_staging_deployments_inactive_by_itself(
-    fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_it_makes_earlier_staging_deployments_inactive_by_itself(fake: FakeGitHub, repository: Repository) -> None:
     """And leaves those to production."""
     fake.world.publish(repository, "v1")
     for environment in ("staging", "staging", "production", "production"):
@@ -121,7 +120,7 @@ def test_it_makes_earlier_staging_deployments_inactive_by_itself(
     assert [one.state for one in repository.deployments.values()] == ["inactive", "success", "success", "success"]
 
 
-def test_it_refuses_a_text_that_is_too_long(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_it_refuses_a_text_that_is_too_long(fake: FakeGitHub, repository: Repository) -> None:
     """125 000 characters."""
     release = fake.world.publish(repository, "v1")
     path = f"/repos/{REPOSITORY}/releases/{release.id}"
@@ -129,7 +128,7 @@ def test_it_refuses_a_text_that_is_too_long(fake: FakeGitHub, repository: world.
     assert call(fake, "PATCH", path, {"body": "x" * 125_001}).status_code == 422
 
 
-def test_its_store_refuses_a_token(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_store_refuses_a_token(fake: FakeGitHub, repository: Repository) -> None:
     """As the one behind GitHub does."""
     asset = fake.world.asset("a", Given(b"x"))
     fake.world.publish(repository, "v1", [asset])
@@ -142,7 +141,7 @@ def test_its_store_refuses_a_token(fake: FakeGitHub, repository: world.Repositor
     assert requests.get(answer.headers["Location"], timeout=10).content == b"x"
 
 
-def test_a_release_has_a_page(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_release_has_a_page(fake: FakeGitHub, repository: Repository) -> None:
     """For who follows the link of a demo; its text is shown as text."""
     release = fake.world.publish(repository, "v1", body="<b>notes</b>")
     page = requests.get(f"{fake.url}/{REPOSITORY}/releases/tag/{release.tag}", timeout=10).text
@@ -212,7 +211,7 @@ def test_as_a_program_it_publishes_and_delivers(
     assert event.release.id == release["id"]
 
 
-def test_its_log_shows_what_was_sent(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_its_log_shows_what_was_sent(fake: FakeGitHub, repository: Repository) -> None:
     """Method, path, headers, body and answer."""
     release = fake.world.publish(repository, "v1")
     call(fake, "PATCH", f"/repos/{REPOSITORY}/releases/{release.id}", {"body": "new"})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from local.github import world
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from tests.github.conftest import REPOSITORY, TOKEN
 
@@ -46,7 +46,7 @@ def heads(fake: FakeGitHub, repository: str) -> list[str]:
     ],
 )
 def test_two_commits_are_compared(
-    fake: FakeGitHub, repository: world.Repository, base: str, head: str, status: str, ahead: int, behind: int
+    fake: FakeGitHub, repository: Repository, base: str, head: str, status: str, ahead: int, behind: int
 ) -> None:
     """As git counts: what only the one has, what only the other has."""
     first = repository.branches["first"] = repository.branches["main"]
@@ -60,15 +60,13 @@ def test_two_commits_are_compared(
     assert set(said["merge_base_commit"]) == COMMIT
 
 
-def test_histories_without_a_common_beginning_cannot_be_compared(
-    fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_histories_without_a_common_beginning_cannot_be_compared(fake: FakeGitHub, repository: Repository) -> None:
     """In GitHub's words."""
     fake.world.push(repository, "orphan")
     assert get(fake, "/compare/main...orphan")["message"] == "No common ancestor between main and orphan."
 
 
-def test_a_forks_commit_is_seen_in_the_original(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_forks_commit_is_seen_in_the_original(fake: FakeGitHub, repository: Repository) -> None:
     """By its SHA alone: it is in no branch."""
     post(fake, "/forks", full_name="mallory/shop")
     sha = post(fake, "/commits", repository="mallory/shop")["id"]
@@ -78,7 +76,7 @@ def test_a_forks_commit_is_seen_in_the_original(fake: FakeGitHub, repository: wo
     assert heads(fake, "mallory/shop") == [sha]
 
 
-def test_a_branch_is_pushed_by_force(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_branch_is_pushed_by_force(fake: FakeGitHub, repository: Repository) -> None:
     """What it had is still there, and in no branch."""
     first, thrown_away = repository.branches["main"], fake.world.push(repository).sha
     post(fake, "/branches", branch="main", ref=first)
@@ -90,7 +88,7 @@ def test_a_branch_is_pushed_by_force(fake: FakeGitHub, repository: world.Reposit
     assert get(fake, f"/commits/{thrown_away}")["sha"] == thrown_away
 
 
-def test_references_are_found_by_name_and_by_beginning(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_references_are_found_by_name_and_by_beginning(fake: FakeGitHub, repository: Repository) -> None:
     """One by its whole name; several by how they begin."""
     for name in ("release/1", "release/2", "releases"):
         repository.branches[name] = repository.branches["main"]
@@ -103,13 +101,13 @@ def test_references_are_found_by_name_and_by_beginning(fake: FakeGitHub, reposit
     assert [one["name"] for one in get(fake, "/tags")] == ["v1"]
 
 
-def test_a_release_makes_its_tag_where_main_is(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_release_makes_its_tag_where_main_is(fake: FakeGitHub, repository: Repository) -> None:
     """As its target says."""
     fake.world.publish(repository, "v1")
     assert get(fake, "/commits/tags%2Fv1")["sha"] == repository.branches["main"]
 
 
-def test_statuses_are_listed_with_who_wrote_them(fake: FakeGitHub, repository: world.Repository) -> None:
+def test_statuses_are_listed_with_who_wrote_them(fake: FakeGitHub, repository: Repository) -> None:
     """Newest first; an app's user is a bot. The combined status says neither."""
     post(fake, "/statuses", ref="main", context="build", state="pending", creator="jenkins[bot]")
     post(fake, "/statuses", ref="main", context="build", state="success")

@@ -14,8 +14,8 @@ from handlers.github_api.credentials import Nobody, Token
 from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.transport import Transport
 from local.github.assets import Generated, Given
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
-from local.github.world import Repository
 from tests.github.conftest import REPOSITORY, TOKEN
 
 NEW = deployments.NewDeployment(

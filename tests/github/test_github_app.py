@@ -18,8 +18,8 @@ from handlers.github_api.client import GitHub
 from handlers.github_api.credentials import GitHubApp
 from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.transport import Transport
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
-from local.github.world import Repository
 from tests.github.conftest import REPOSITORY
 
 APP = "12345"

@@ -20,7 +20,9 @@ from handlers.model import DeploymentRequest, Phase, Slot, release_request
 from handlers.report import Report
 from handlers.sinks.github import GitHubSink
 from handlers.sinks.github_deployment import is_shown, request_of
-from local.github import world
+from local.github import repositories
+from local.github.releases import Release
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from tests.github.conftest import REPOSITORY, TOKEN
 from tests.github.test_markdown import NOW, RELEASE, ended, request, under_way
@@ -51,57 +53,55 @@ def sink(github: GitHub) -> GitHubSink:
 
 
 @pytest.fixture
-def release(fake: FakeGitHub, repository: world.Repository) -> world.Release:
+def release(fake: FakeGitHub, repository: Repository) -> Release:
     """Publish the release that the reports are about."""
     return publish(fake, repository, "v1.2.0")
 
 
-def publish(fake: FakeGitHub, repository: world.Repository, tag: str, body: str = "notes\r\n") -> world.Release:
+def publish(fake: FakeGitHub, repository: Repository, tag: str, body: str = "notes\r\n") -> Release:
     """Publish a release."""
     return fake.world.publish(repository, tag, body=body)
 
 
-def about(release: world.Release, environment: str = "shop-production") -> DeploymentRequest:
+def about(release: Release, environment: str = "shop-production") -> DeploymentRequest:
     """Ask for a release that is there."""
     asked = request(environment)
     goal = RELEASE.model_copy(update={"id": release.id, "tag": release.tag})
     return release_request(goal, environment, asked.actor, "", NOW)
 
 
-def queued(release: world.Release, environment: str = "shop-production") -> Report:
+def queued(release: Release, environment: str = "shop-production") -> Report:
     """Report the beginning."""
     return under_way(request=about(release, environment))
 
 
-def running(release: world.Release, description: str = "1 of 2 instances ready.") -> Report:
+def running(release: Release, description: str = "1 of 2 instances ready.") -> Report:
     """Report the middle."""
     return under_way(Phase.IN_PROGRESS, description, request=about(release))
 
 
-def succeeded(release: world.Release, environment: str = "shop-production") -> Report:
+def succeeded(release: Release, environment: str = "shop-production") -> Report:
     """Report a good end."""
     return ended(request=about(release, environment))
 
 
-def failed(release: world.Release) -> Report:
+def failed(release: Release) -> Report:
     """Report a bad end."""
     return ended("Another operation runs.", "ConflictError", request=about(release))
 
 
-def only(repository: world.Repository) -> world.Deployment:
+def only(repository: Repository) -> repositories.Deployment:
     """Return the one deployment there is."""
     (deployment,) = repository.deployments.values()
     return deployment
 
 
-def states(deployment: world.Deployment) -> list[str]:
+def states(deployment: repositories.Deployment) -> list[str]:
     """Return a deployment's states, oldest first."""
     return [status["state"] for status in deployment.statuses]
 
 
-def test_a_request_from_beginning_to_end(
-    sink: GitHubSink, repository: world.Repository, release: world.Release
-) -> None:
+def test_a_request_from_beginning_to_end(sink: GitHubSink, repository: Repository, release: Release) -> None:
     """One deployment, three statuses, one block."""
     references: Mapping[str, str] = {}
     for report in (queued(release), running(release), succeeded(release)):
@@ -114,7 +114,7 @@ def test_a_request_from_beginning_to_end(
 
 
 def test_the_deployment_as_it_is_created(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, release: world.Release
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, release: Release
 ) -> None:
     """Nothing is merged, no check is waited for, and it can be found again."""
     sink.post(queued(release), {})
@@ -132,16 +132,14 @@ def test_the_deployment_as_it_is_created(
     }
 
 
-def test_a_staging_slot_is_no_production(
-    sink: GitHubSink, repository: world.Repository, release: world.Release
-) -> None:
+def test_a_staging_slot_is_no_production(sink: GitHubSink, repository: Repository, release: Release) -> None:
     """The slot decides, not the name."""
     sink.post(queued(release, "shop-staging"), {})
     assert only(repository).fields["production_environment"] is False
 
 
 def test_a_status_leads_to_the_release_and_keeps_to_its_length(
-    sink: GitHubSink, repository: world.Repository, release: world.Release
+    sink: GitHubSink, repository: Repository, release: Release
 ) -> None:
     """GitHub refuses 141 characters."""
     report = ended("word " * 100, "ConflictError", request=about(release))
@@ -155,7 +153,7 @@ def test_a_status_leads_to_the_release_and_keeps_to_its_length(
 
 @pytest.mark.parametrize("lost", [True, False], ids=["references lost", "references kept"])
 def test_the_same_report_twice_shows_once(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, release: world.Release, lost: bool
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, release: Release, lost: bool
 ) -> None:
     """Nothing is written the second time."""
     for report in (queued(release), running(release), failed(release)):
@@ -168,7 +166,7 @@ def test_the_same_report_twice_shows_once(
 
 @pytest.mark.parametrize("path", ["/deployments", "/statuses", "/releases/"])
 def test_an_answer_that_got_lost_is_no_second_post(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, release: world.Release, path: str
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, release: Release, path: str
 ) -> None:
     """GitHub acted, we did not hear it, and look before we act again."""
     fake.fault(502, method="PATCH" if "releases" in path else "POST", path=path, after=True)
@@ -179,7 +177,7 @@ def test_an_answer_that_got_lost_is_no_second_post(
     assert str(release.body).count(":begin -->") == 1
 
 
-def test_late_news_change_nothing(sink: GitHubSink, repository: world.Repository, release: world.Release) -> None:
+def test_late_news_change_nothing(sink: GitHubSink, repository: Repository, release: Release) -> None:
     """Neither the deployment nor the block goes back."""
     references = sink.post(running(release), {})
     sink.post(queued(release), references)
@@ -192,7 +190,7 @@ def test_late_news_change_nothing(sink: GitHubSink, repository: world.Repository
 
 
 def test_progress_is_a_status_and_no_edit(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, release: world.Release
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, release: Release
 ) -> None:
     """The release is edited once for all of it."""
     references = sink.post(running(release, "1 of 3 instances ready."), {})
@@ -203,7 +201,7 @@ def test_progress_is_a_status_and_no_edit(
 
 
 def test_each_environment_has_a_deployment_and_a_block(
-    sink: GitHubSink, repository: world.Repository, release: world.Release
+    sink: GitHubSink, repository: Repository, release: Release
 ) -> None:
     """One release, two places."""
     sink.post(succeeded(release, "shop-production"), {})
@@ -213,7 +211,7 @@ def test_each_environment_has_a_deployment_and_a_block(
 
 
 def test_two_environments_at_the_same_time_both_stay(
-    sink: GitHubSink, release: world.Release, monkeypatch: pytest.MonkeyPatch
+    sink: GitHubSink, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One posts between the other's look at the text and its edit: in one process they take turns."""
     write_body = releases.write_body
@@ -234,7 +232,7 @@ def test_two_environments_at_the_same_time_both_stay(
 
 
 def test_a_block_that_another_edit_took_away_is_put_back(
-    sink: GitHubSink, fake: FakeGitHub, release: world.Release, monkeypatch: pytest.MonkeyPatch
+    sink: GitHubSink, fake: FakeGitHub, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody saved the text that they had opened before: their words and our block both stay."""
     edits = iter(["their words"])
@@ -250,7 +248,7 @@ def test_a_block_that_another_edit_took_away_is_put_back(
 
 
 def test_an_edit_war_is_left_for_later(
-    sink: GitHubSink, fake: FakeGitHub, release: world.Release, monkeypatch: pytest.MonkeyPatch
+    sink: GitHubSink, fake: FakeGitHub, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bot that always restores its own text must not hold a worker."""
     monkeypatch.setattr(type(release), "body", property(lambda _: "mine alone", lambda *_: None), raising=False)
@@ -260,7 +258,7 @@ def test_an_edit_war_is_left_for_later(
 
 
 def test_a_text_without_room_is_left_alone(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, caplog: pytest.LogCaptureFixture
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The deployment says it all the same, and the log says why the block is missing."""
     release = publish(fake, repository, "v1.2.0", body="x" * (MAX_BODY - 10))
@@ -270,9 +268,7 @@ def test_a_text_without_room_is_left_alone(
     assert "github.block_left_out" in caplog.text
 
 
-def test_a_release_without_text_gets_only_the_block(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_a_release_without_text_gets_only_the_block(sink: GitHubSink, fake: FakeGitHub, repository: Repository) -> None:
     """GitHub has null there."""
     release = fake.world.publish(repository, "v1.2.0", body=None)
     sink.post(succeeded(release), {})
@@ -280,7 +276,7 @@ def test_a_release_without_text_gets_only_the_block(
 
 
 def test_older_deployments_to_production_become_inactive(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository
 ) -> None:
     """GitHub does that for all environments but production."""
     old = publish(fake, repository, "v1")
@@ -295,7 +291,7 @@ def test_older_deployments_to_production_become_inactive(
 
 
 def test_what_is_not_ours_is_left_alone(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, release: world.Release
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, release: Release
 ) -> None:
     """Another tool deploys to the same environment."""
     fields = {
@@ -313,7 +309,7 @@ def test_what_is_not_ours_is_left_alone(
 
 
 def test_a_success_told_again_does_not_come_back_to_life(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository
 ) -> None:
     """The newer release runs; the older one's news arrive once more."""
     old, new = publish(fake, repository, "v1"), publish(fake, repository, "v2")
@@ -324,7 +320,7 @@ def test_a_success_told_again_does_not_come_back_to_life(
     assert by_tag == {"v1": "inactive", "v2": "success"}
 
 
-def test_looking_back_is_bounded(sink: GitHubSink, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_looking_back_is_bounded(sink: GitHubSink, fake: FakeGitHub, repository: Repository) -> None:
     """The first inactive one says that those before it had their turn."""
     for number in range(12):
         sink.post(succeeded(publish(fake, repository, f"v{number}")), {})
@@ -344,7 +340,7 @@ def test_looking_back_is_bounded(sink: GitHubSink, fake: FakeGitHub, repository:
     ids=["merged", "checks", "no such ref", "permission"],
 )
 def test_a_refused_deployment_leaves_the_block(
-    sink: GitHubSink, fake: FakeGitHub, release: world.Release, status: int, body: dict[str, str]
+    sink: GitHubSink, fake: FakeGitHub, release: Release, status: int, body: dict[str, str]
 ) -> None:
     """The outcome stands in the release, and only then the refusal is told."""
     fake.fault(status, method="POST", path="/deployments", body=body, times=2)
@@ -356,7 +352,7 @@ def test_a_refused_deployment_leaves_the_block(
 
 
 def test_a_refused_deployment_is_not_asked_for_at_every_step(
-    sink: GitHubSink, fake: FakeGitHub, release: world.Release
+    sink: GitHubSink, fake: FakeGitHub, release: Release
 ) -> None:
     """Once while it goes on; GitHub bans those who go on."""
     fake.fault(422, method="POST", path="/deployments", body={"message": "No ref found"}, times=9)
@@ -367,7 +363,7 @@ def test_a_refused_deployment_is_not_asked_for_at_every_step(
 
 
 def test_an_outcome_is_shown_where_the_refusal_has_passed(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, release: world.Release
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, release: Release
 ) -> None:
     """The owner gave the permission meanwhile."""
     fake.fault(403, method="POST", path="/deployments", body={"message": "Resource not accessible"})
@@ -378,7 +374,7 @@ def test_an_outcome_is_shown_where_the_refusal_has_passed(
 
 
 def test_a_refused_block_leaves_the_deployment(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository, release: world.Release
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository, release: Release
 ) -> None:
     """A token that may write deployments and nothing else."""
     fake.world.add_token(TOKEN, {"contents": "read", "deployments": "write"})
@@ -388,9 +384,7 @@ def test_a_refused_block_leaves_the_deployment(
     assert states(only(repository)) == ["queued", "success"]
 
 
-def test_a_limit_at_one_part_does_not_stop_the_other(
-    sink: GitHubSink, fake: FakeGitHub, release: world.Release
-) -> None:
+def test_a_limit_at_one_part_does_not_stop_the_other(sink: GitHubSink, fake: FakeGitHub, release: Release) -> None:
     """The wait that GitHub asked for is passed on."""
     fake.fault(403, method="POST", path="/deployments", headers={"Retry-After": "77"}, body={"message": "secondary"})
     with pytest.raises(Unavailable) as later:
@@ -400,14 +394,14 @@ def test_a_limit_at_one_part_does_not_stop_the_other(
     assert "| Result | accepted |" in str(release.body)
 
 
-def test_a_token_that_does_not_work_is_waited_out(fake: FakeGitHub, release: world.Release) -> None:
+def test_a_token_that_does_not_work_is_waited_out(fake: FakeGitHub, release: Release) -> None:
     """People want the outcome once the owner has put it right."""
     wrong = GitHub(Transport(lambda: datetime.now(UTC), fake.url), Token(SecretStr("wrong")))
     with pytest.raises(Unavailable, match="Bad credentials"):
         GitHubSink(wrong, ENVIRONMENTS).post(succeeded(release), {})
 
 
-def test_without_a_token_the_sentence_says_what_is_missing(fake: FakeGitHub, release: world.Release) -> None:
+def test_without_a_token_the_sentence_says_what_is_missing(fake: FakeGitHub, release: Release) -> None:
     """Both parts are refused, for good."""
     nobody = GitHub(Transport(lambda: datetime.now(UTC), fake.url), Nobody())
     with pytest.raises(SinkRefused, match="neither a token nor a GitHub App is configured"):

@@ -30,7 +30,8 @@ from handlers.model import (
 from handlers.report import Report
 from handlers.sinks.deployed import Deployed, deployed_by
 from handlers.sinks.github import GitHubSink
-from local.github import world
+from local.github import releases
+from local.github.repositories import Deployment, Repository
 from local.github.server import FakeGitHub
 from tests.github.conftest import REPOSITORY
 from tests.github.test_github_sink import ENVIRONMENTS, only, publish, states
@@ -55,7 +56,7 @@ def asked(goal: Goal, environment: str = "shop-production", number: str = "a") -
     )
 
 
-def commit(repository: world.Repository, deployment: int | None = None) -> Commit:
+def commit(repository: Repository, deployment: int | None = None) -> Commit:
     """Return the newest commit of the branch."""
     sha = repository.branches["main"]
     return Commit(
@@ -68,12 +69,12 @@ def commit(repository: world.Repository, deployment: int | None = None) -> Commi
     )
 
 
-def looked_up(release: world.Release) -> Release:
+def looked_up(release: releases.Release) -> Release:
     """Return a release in our words."""
     return RELEASE.model_copy(update={"id": release.id, "tag": release.tag})
 
 
-def test_a_commit_from_beginning_to_end(sink: GitHubSink, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_commit_from_beginning_to_end(sink: GitHubSink, fake: FakeGitHub, repository: Repository) -> None:
     """One deployment of its SHA, three statuses, and no release's text is read or written."""
     request = asked(RunCommit(commit=commit(repository)))
     references: Mapping[str, str] = {}
@@ -93,7 +94,7 @@ def test_a_commit_from_beginning_to_end(sink: GitHubSink, fake: FakeGitHub, repo
     assert fake.calls(path="/releases") == []
 
 
-def test_a_commits_deployment_is_found_again(sink: GitHubSink, repository: world.Repository) -> None:
+def test_a_commits_deployment_is_found_again(sink: GitHubSink, repository: Repository) -> None:
     """The references were lost."""
     request = asked(RunCommit(commit=commit(repository)))
     sink.post(under_way(request=request, release=None), {})
@@ -101,9 +102,7 @@ def test_a_commits_deployment_is_found_again(sink: GitHubSink, repository: world
     assert states(only(repository)) == ["queued", "success"]
 
 
-def test_a_deployment_that_github_announced_is_used(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_a_deployment_that_github_announced_is_used(sink: GitHubSink, fake: FakeGitHub, repository: Repository) -> None:
     """Its maker waits for statuses there; a second one would be announced again."""
     theirs = announced(fake, repository)
     request = asked(RunCommit(commit=commit(repository, theirs.id)))
@@ -113,7 +112,7 @@ def test_a_deployment_that_github_announced_is_used(
     assert states(only(repository)) == ["queued", "failure"]
 
 
-def announced(fake: FakeGitHub, repository: world.Repository) -> world.Deployment:
+def announced(fake: FakeGitHub, repository: Repository) -> Deployment:
     """Let somebody else make a deployment."""
     fields: dict[str, Any] = {
         "ref": "main",
@@ -128,7 +127,7 @@ def announced(fake: FakeGitHub, repository: world.Repository) -> world.Deploymen
 
 
 def test_an_announced_deployment_takes_the_place_of_ours(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository
 ) -> None:
     """Ours to the same production ends; what others made stays theirs."""
     sink.post(ended(request=asked(RunCommit(commit=commit(repository))), release=None), {})
@@ -142,7 +141,7 @@ def test_an_announced_deployment_takes_the_place_of_ours(
     assert states(theirs) == ["success"]
 
 
-def test_an_announced_deployment_that_is_gone_is_refused(sink: GitHubSink, repository: world.Repository) -> None:
+def test_an_announced_deployment_that_is_gone_is_refused(sink: GitHubSink, repository: Repository) -> None:
     """Nothing is made in its place."""
     request = asked(RunCommit(commit=commit(repository, 1)))
     with pytest.raises(SinkRefused, match="404"):
@@ -150,9 +149,7 @@ def test_an_announced_deployment_that_is_gone_is_refused(sink: GitHubSink, repos
     assert repository.deployments == {}
 
 
-def test_a_version_is_shown_once_it_is_looked_up(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_a_version_is_shown_once_it_is_looked_up(sink: GitHubSink, fake: FakeGitHub, repository: Repository) -> None:
     """Before that nobody knows which release it is; then it is shown like a release."""
     release = publish(fake, repository, "v1.2.0")
     request = asked(RunVersion(tag="v1.2.0"))
@@ -173,7 +170,7 @@ def test_a_version_that_does_not_exist_is_not_shown(sink: GitHubSink, fake: Fake
 
 
 def test_the_same_release_again_has_a_block_of_its_own_time(
-    sink: GitHubSink, fake: FakeGitHub, repository: world.Repository
+    sink: GitHubSink, fake: FakeGitHub, repository: Repository
 ) -> None:
     """A rollback by tag begins where the release once ended with success."""
     release = publish(fake, repository, "v1.2.0")

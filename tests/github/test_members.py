@@ -13,8 +13,8 @@ from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.members import GitHubMembers
 from handlers.github_api.transport import Transport
 from handlers.policy.membership import Answer, Membership, Question
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
-from local.github.world import Repository
 from tests.flows.world import PRODUCTION
 from tests.github.conftest import REPOSITORY, TOKEN
 

@@ -27,8 +27,9 @@ from handlers.stores.configurations import MAX_CONFIGURATION
 from handlers.stores.package_container import BLOCK, PackageContainer
 from handlers.stores.packages import BlobPackages, choose_configuration, choose_package
 from local.azurite import Azurite
-from local.github import world
+from local.github import releases
 from local.github.assets import Content, Generated, Given, sha256_of
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from tests.conftest import Names
 from tests.github.conftest import REPOSITORY
@@ -78,9 +79,7 @@ def packages(github: GitHub, container: PackageContainer) -> BlobPackages:
     return BlobPackages(github, container)
 
 
-def publish(
-    fake: FakeGitHub, repository: world.Repository, *assets: world.Asset, configuration: bytes = CSCFG
-) -> Release:
+def publish(fake: FakeGitHub, repository: Repository, *assets: releases.Asset, configuration: bytes = CSCFG) -> Release:
     """Publish a release with a configuration and these assets; return it in our words."""
     text = fake.world.asset("ServiceConfiguration.Cloud.cscfg", Given(configuration))
     release = fake.world.publish(repository, "v1", [*assets, text])
@@ -94,7 +93,7 @@ def publish(
     )
 
 
-def package(fake: FakeGitHub, content: Content = PACKAGE, **more: Any) -> world.Asset:
+def package(fake: FakeGitHub, content: Content = PACKAGE, **more: Any) -> releases.Asset:
     """Make a package."""
     return fake.world.asset("shop.cspkg", content, **more)
 
@@ -112,7 +111,7 @@ def blob_names(blobs: ContainerClient) -> list[str]:
 def test_a_package_arrives_whole_under_its_hash(
     packages: BlobPackages,
     fake: FakeGitHub,
-    repository: world.Repository,
+    repository: Repository,
     blobs: ContainerClient,
     with_digest: bool,
 ) -> None:
@@ -127,7 +126,7 @@ def test_a_package_arrives_whole_under_its_hash(
 
 @pytest.mark.azurite
 def test_the_configuration_comes_byte_for_byte(
-    packages: BlobPackages, fake: FakeGitHub, repository: world.Repository
+    packages: BlobPackages, fake: FakeGitHub, repository: Repository
 ) -> None:
     """With its byte order mark and line ends."""
     assert packages.stage(environment(), publish(fake, repository, package(fake))).configuration == CSCFG
@@ -135,7 +134,7 @@ def test_the_configuration_comes_byte_for_byte(
 
 @pytest.mark.azurite
 def test_a_package_that_is_there_is_not_fetched_again(
-    packages: BlobPackages, fake: FakeGitHub, repository: world.Repository
+    packages: BlobPackages, fake: FakeGitHub, repository: Repository
 ) -> None:
     """Nor is one of the same bytes in another release."""
     packages.stage(environment(), publish(fake, repository, package(fake)))
@@ -145,7 +144,7 @@ def test_a_package_that_is_there_is_not_fetched_again(
 
 
 @pytest.mark.azurite
-def test_the_container_is_private(packages: BlobPackages, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_the_container_is_private(packages: BlobPackages, fake: FakeGitHub, repository: Repository) -> None:
     """Without the signature in the address there is nothing to see."""
     staged = packages.stage(environment(), publish(fake, repository, package(fake)))
     assert requests.get(staged.url.partition("?")[0], timeout=10).status_code in {403, 404}
@@ -186,7 +185,7 @@ def test_an_account_reached_by_a_sas_cannot_sign() -> None:
 def test_what_breaks_off_leaves_nothing_and_goes_well_later(
     packages: BlobPackages,
     fake: FakeGitHub,
-    repository: world.Repository,
+    repository: Repository,
     blobs: ContainerClient,
     with_digest: bool,
 ) -> None:
@@ -203,7 +202,7 @@ def test_what_breaks_off_leaves_nothing_and_goes_well_later(
 
 @pytest.mark.azurite
 def test_a_byte_that_changed_on_the_way_is_noticed(
-    packages: BlobPackages, fake: FakeGitHub, repository: world.Repository, blobs: ContainerClient
+    packages: BlobPackages, fake: FakeGitHub, repository: Repository, blobs: ContainerClient
 ) -> None:
     """GitHub's digest is checked before anything can be seen."""
     asset = package(fake)
@@ -249,7 +248,7 @@ def test_another_upload_in_between_puts_no_byte_into_ours(container: PackageCont
 
 @pytest.mark.azurite
 def test_the_same_package_twice_at_a_time(
-    packages: BlobPackages, fake: FakeGitHub, repository: world.Repository, blobs: ContainerClient
+    packages: BlobPackages, fake: FakeGitHub, repository: Repository, blobs: ContainerClient
 ) -> None:
     """Two environments stage one release; both get it."""
     release = publish(fake, repository, package(fake))
@@ -320,7 +319,7 @@ def test_patterns_choose_among_many() -> None:
     assert chosen.name == "web.Production.cscfg"
 
 
-def test_an_asset_on_its_way_is_waited_for(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_an_asset_on_its_way_is_waited_for(github: GitHub, fake: FakeGitHub, repository: Repository) -> None:
     """Some tools publish first and upload afterwards."""
     release = publish(fake, repository, package(fake, state="starter"))
     with pytest.raises(Unavailable, match=r"shop\.cspkg is still being uploaded"):
@@ -338,7 +337,7 @@ def test_an_asset_on_its_way_is_waited_for(github: GitHub, fake: FakeGitHub, rep
     ids=["not xml", "another document", "document type", "too large"],
 )
 def test_a_configuration_that_cannot_be_used_is_explained(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, content: bytes, code: str, words: str
+    github: GitHub, fake: FakeGitHub, repository: Repository, content: bytes, code: str, words: str
 ) -> None:
     """Before the package is fetched."""
     release = publish(fake, repository, package(fake), configuration=content)
@@ -349,7 +348,7 @@ def test_a_configuration_that_cannot_be_used_is_explained(
 
 
 def test_a_configuration_that_changed_on_the_way_is_noticed(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository
+    github: GitHub, fake: FakeGitHub, repository: Repository
 ) -> None:
     """Its digest is checked as well."""
     release = publish(fake, repository, package(fake))
@@ -360,14 +359,12 @@ def test_a_configuration_that_changed_on_the_way_is_noticed(
     assert unusable.value.code == "ConfigurationDamaged"
 
 
-def test_the_configuration_can_be_had_alone(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_the_configuration_can_be_had_alone(github: GitHub, fake: FakeGitHub, repository: Repository) -> None:
     """Also from a release without a package."""
     assert packages_without_storage(github).configuration(environment(), publish(fake, repository)) == CSCFG
 
 
-def test_a_release_that_is_gone_ends_the_request(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_a_release_that_is_gone_ends_the_request(github: GitHub, fake: FakeGitHub, repository: Repository) -> None:
     """404: it will not come back under this id."""
     release = publish(fake, repository, package(fake))
     repository.releases.clear()
@@ -376,9 +373,7 @@ def test_a_release_that_is_gone_ends_the_request(
     assert unusable.value.code == "ReleaseNotFound"
 
 
-def test_a_token_that_does_not_work_is_waited_out(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_a_token_that_does_not_work_is_waited_out(github: GitHub, fake: FakeGitHub, repository: Repository) -> None:
     """The owner can put it right, and the release deploys then."""
     release = publish(fake, repository, package(fake))
     fake.world.tokens.clear()
@@ -387,13 +382,13 @@ def test_a_token_that_does_not_work_is_waited_out(
     assert later.value.retry_after is not None
 
 
-def test_the_commit_behind_the_tag(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_the_commit_behind_the_tag(github: GitHub, fake: FakeGitHub, repository: Repository) -> None:
     """The tag's, not what a branch is at."""
     release = publish(fake, repository, package(fake))
     assert packages_without_storage(github).commit_of(release) == repository.tags["v1"]
 
 
-def test_a_tag_that_is_gone_has_no_commit(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_tag_that_is_gone_has_no_commit(github: GitHub, fake: FakeGitHub, repository: Repository) -> None:
     """None, and no error."""
     release = publish(fake, repository, package(fake))
     repository.tags.clear()
@@ -401,9 +396,7 @@ def test_a_tag_that_is_gone_has_no_commit(github: GitHub, fake: FakeGitHub, repo
 
 
 @pytest.mark.azurite
-def test_a_public_release_needs_no_token(
-    fake: FakeGitHub, repository: world.Repository, container: PackageContainer
-) -> None:
+def test_a_public_release_needs_no_token(fake: FakeGitHub, repository: Repository, container: PackageContainer) -> None:
     """Reading is free; only telling needs one."""
     release = publish(fake, repository, package(fake))
     nobody = GitHub(Transport(lambda: NOW, fake.url), Nobody())

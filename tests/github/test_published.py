@@ -18,6 +18,7 @@ from local.github import deliveries, shapes
 from local.github.answers import ENTERPRISE
 from local.github.assets import Given
 from local.github.deliveries import Delivery
+from local.github.repositories import Repository
 from local.github.schemas import wanted
 from local.github.schemas.published import (
     answer_mistakes,
@@ -30,7 +31,7 @@ from local.github.schemas.published import (
 )
 from local.github.schemas.validators import PUBLISHED, published
 from local.github.server import OWN, FakeGitHub, application
-from local.github.world import Repository, World
+from local.github.world import World
 from tests.github import payloads
 from tests.github.conftest import REPOSITORY
 from tests.github.test_fake_github import SECRET, call

@@ -15,8 +15,8 @@ from handlers.policy.heads import Head, rule_head
 from handlers.stores import pull_heads
 from handlers.stores.pull_heads import PullHeads
 from local.github.pulls import Pull
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
-from local.github.world import Repository
 from tests.github.conftest import REPOSITORY
 
 PUSHED = datetime(2026, 3, 1, 12, tzinfo=UTC)

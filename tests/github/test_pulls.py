@@ -14,8 +14,8 @@ from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.transport import Transport
 from local.github import deliveries
 from local.github.pulls import Pull
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
-from local.github.world import Repository
 from tests.github import payloads
 from tests.github.conftest import REPOSITORY
 from tests.github.test_fake_github import SECRET, keys

@@ -8,7 +8,7 @@ from handlers.github_api.commits import GitHubCommits
 from handlers.github_api.refs import MOST_COMPARED
 from handlers.github_api.releases import commit_of_tag
 from handlers.policy.what import ANY_REF, Found, Refs
-from local.github import world
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from tests.github.conftest import REPOSITORY, TOKEN
 
@@ -29,7 +29,7 @@ def find(commits: GitHubCommits, sha: str, refs: Refs, hint: str | None = None) 
 
 
 def test_a_branch_contains_where_it_points_and_what_came_before(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository
 ) -> None:
     """And nothing that comes after, or beside it."""
     before = repository.branches["main"]
@@ -41,9 +41,7 @@ def test_a_branch_contains_where_it_points_and_what_came_before(
     assert [find(commits, sha, MAIN) for sha in (after, beside, unrelated, "f" * 40)] == [None] * 4
 
 
-def test_what_was_merged_is_in_the_branch(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_what_was_merged_is_in_the_branch(commits: GitHubCommits, fake: FakeGitHub, repository: Repository) -> None:
     """By the second parent of the merge."""
     side = fake.world.push(repository, "side", begins=repository.branches["main"]).sha
     assert find(commits, side, MAIN) is None
@@ -52,7 +50,7 @@ def test_what_was_merged_is_in_the_branch(
 
 
 def test_what_a_forced_push_has_thrown_away_is_not_in_it(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository
 ) -> None:
     """Although GitHub still shows it."""
     first, thrown_away = repository.branches["main"], fake.world.push(repository).sha
@@ -62,7 +60,7 @@ def test_what_a_forced_push_has_thrown_away_is_not_in_it(
 
 @pytest.mark.parametrize("refs", [MAIN, RELEASES, VERSIONS, ANY_REF], ids=["branch", "pattern", "tag", "any"])
 def test_a_commit_of_a_fork_is_nowhere(
-    commits: GitHubCommits, github: GitHub, fake: FakeGitHub, repository: world.Repository, refs: Refs
+    commits: GitHubCommits, github: GitHub, fake: FakeGitHub, repository: Repository, refs: Refs
 ) -> None:
     """GitHub shows it here by its SHA, whatever the fork calls its branches."""
     fork = fake.world.fork(repository, "mallory/shop")
@@ -76,7 +74,7 @@ def test_a_commit_of_a_fork_is_nowhere(
 
 
 def test_a_tag_with_a_branchs_name_does_not_stand_in_for_it(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository
 ) -> None:
     """Nor a branch with a tag's."""
     fork = fake.world.fork(repository, "mallory/shop")
@@ -88,7 +86,7 @@ def test_a_tag_with_a_branchs_name_does_not_stand_in_for_it(
 
 
 def test_a_branch_that_is_called_like_a_path_to_a_tag_is_none(
-    commits: GitHubCommits, github: GitHub, fake: FakeGitHub, repository: world.Repository
+    commits: GitHubCommits, github: GitHub, fake: FakeGitHub, repository: Repository
 ) -> None:
     """Where there is no such tag, GitHub takes the branch for it; whoever may push could make one."""
     sha = fake.world.push(repository, "tags/v9").sha
@@ -97,7 +95,7 @@ def test_a_branch_that_is_called_like_a_path_to_a_tag_is_none(
 
 
 def test_an_annotated_tag_is_followed_to_its_commit(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository
 ) -> None:
     """It points to an object of its own."""
     sha = repository.tags["v1"] = fake.world.push(repository, "side").sha
@@ -107,7 +105,7 @@ def test_an_annotated_tag_is_followed_to_its_commit(
     assert fake.calls("GET", "/tags?") == []
 
 
-def test_a_tag_allows_what_it_points_to(commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_tag_allows_what_it_points_to(commits: GitHubCommits, fake: FakeGitHub, repository: Repository) -> None:
     """Not what came before that."""
     before, sha = repository.branches["main"], fake.world.push(repository).sha
     repository.tags |= {"v1": sha, "nightly": before}
@@ -117,18 +115,14 @@ def test_a_tag_allows_what_it_points_to(commits: GitHubCommits, fake: FakeGitHub
     assert find(commits, before, VERSIONS, "nightly") is None, "a tag that is not allowed"
 
 
-def test_the_tag_of_a_release_is_asked_first(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_the_tag_of_a_release_is_asked_first(commits: GitHubCommits, fake: FakeGitHub, repository: Repository) -> None:
     """And no list is read."""
     repository.tags["v1"] = repository.branches["main"]
     assert find(commits, repository.branches["main"], VERSIONS, "v1") == "tag v1"
     assert fake.calls("GET", "/tags?") == []
 
 
-def test_a_pattern_is_asked_of_all_there_are(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_a_pattern_is_asked_of_all_there_are(commits: GitHubCommits, fake: FakeGitHub, repository: Repository) -> None:
     """Of branches in one answer, of tags on every page, the last one too."""
     fork = fake.world.fork(repository, "octo/elsewhere")
     other = fake.world.push(fork).sha
@@ -143,9 +137,7 @@ def test_a_pattern_is_asked_of_all_there_are(
     assert len(fake.calls("GET", "/tags?")) == 3
 
 
-def test_only_so_many_branches_are_compared(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
-) -> None:
+def test_only_so_many_branches_are_compared(commits: GitHubCommits, fake: FakeGitHub, repository: Repository) -> None:
     """The newest names first, the default branch before them; and how many were left out is said."""
     first = repository.branches["main"]
     sha = fake.world.push(repository).sha
@@ -165,7 +157,7 @@ def test_only_so_many_branches_are_compared(
 
 
 def test_the_default_branch_is_among_those_that_are_compared(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository
 ) -> None:
     """However many there are, and whatever its name."""
     before = repository.branches["main"]
@@ -177,7 +169,7 @@ def test_the_default_branch_is_among_those_that_are_compared(
 
 
 def test_case_matters_and_odd_names_are_quoted(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository
 ) -> None:
     """A name may hold what means something in an address."""
     sha = fake.world.push(repository, "fix/a#b?c&d%20").sha
@@ -186,7 +178,7 @@ def test_case_matters_and_odd_names_are_quoted(
     assert find(commits, sha, Refs(("Fix/*",))) is None
 
 
-def test_a_branch_that_is_not_there_contains_nothing(commits: GitHubCommits, repository: world.Repository) -> None:
+def test_a_branch_that_is_not_there_contains_nothing(commits: GitHubCommits, repository: Repository) -> None:
     """And is named, for it may be a mistake; one that merely begins so is another."""
     repository.branches["main-2"] = repository.branches["main"]
     sha = repository.branches.pop("main")
@@ -196,7 +188,7 @@ def test_a_branch_that_is_not_there_contains_nothing(commits: GitHubCommits, rep
 @pytest.mark.parametrize("status", [403, 409, 429, 500, 502, 503])
 @pytest.mark.parametrize("path", ["/compare/", "/git/ref/heads/main", "/matching-refs/", "/tags"])
 def test_what_is_no_answer_is_asked_again(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository, path: str, status: int
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository, path: str, status: int
 ) -> None:
     """Neither a yes nor a no."""
     before = repository.branches["main"]
@@ -211,7 +203,7 @@ def test_what_is_no_answer_is_asked_again(
 @pytest.mark.parametrize("status", [404, 422])
 @pytest.mark.parametrize("path", ["/compare/", "/git/ref/heads/main"])
 def test_what_is_not_there_is_a_no(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository, path: str, status: int
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository, path: str, status: int
 ) -> None:
     """A branch that is gone, a commit that nobody knows, two histories without a common beginning."""
     before = repository.branches["main"]
@@ -233,7 +225,7 @@ def test_what_is_not_there_is_a_no(
     ids=["ahead", "diverged", "another word", "behind elsewhere", "identical elsewhere"],
 )
 def test_only_a_clear_yes_is_one(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository, said: dict[str, object]
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository, said: dict[str, object]
 ) -> None:
     """Both halves of the answer have to say it."""
     before = repository.branches["main"]
@@ -244,7 +236,7 @@ def test_only_a_clear_yes_is_one(
 
 @pytest.mark.parametrize("body", [{}, [], "yes", {"status": "behind"}, {"status": None, "merge_base_commit": None}])
 def test_an_answer_in_another_shape_is_none(
-    commits: GitHubCommits, fake: FakeGitHub, repository: world.Repository, body: object
+    commits: GitHubCommits, fake: FakeGitHub, repository: Repository, body: object
 ) -> None:
     """It is asked again."""
     before = repository.branches["main"]

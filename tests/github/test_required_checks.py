@@ -8,8 +8,8 @@ from handlers.github_api.client import MAX_PAGES, PER_PAGE, GitHub
 from handlers.github_api.commits import GitHubCommits
 from handlers.github_api.errors import GitHubRefused
 from handlers.policy.what import CheckRun
-from local.github import world
 from local.github.commits import ACTIONS
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from tests.github.conftest import REPOSITORY, TOKEN
 
@@ -17,7 +17,7 @@ ACTIONS_ID = 15368
 
 
 @pytest.fixture
-def sha(repository: world.Repository) -> str:
+def sha(repository: Repository) -> str:
     """Return the newest commit."""
     return repository.branches["main"]
 
@@ -28,7 +28,7 @@ def ends(github: GitHub, sha: str, *contexts: str) -> list[tuple[str, str | None
     return [(run.context, run.end) for run in found]
 
 
-def test_all_pages_are_read(github: GitHub, fake: FakeGitHub, repository: world.Repository, sha: str) -> None:
+def test_all_pages_are_read(github: GitHub, fake: FakeGitHub, repository: Repository, sha: str) -> None:
     """The one that matters may stand on the last."""
     for number in range(230):
         fake.world.check(repository, sha, "build", "success" if number else "failure")
@@ -40,7 +40,7 @@ def test_all_pages_are_read(github: GitHub, fake: FakeGitHub, repository: world.
 
 
 def test_more_runs_than_are_read_are_no_answer(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, sha: str
+    github: GitHub, fake: FakeGitHub, repository: Repository, sha: str
 ) -> None:
     """The newest might be among the others."""
     for _ in range(MAX_PAGES * PER_PAGE + 1):
@@ -50,7 +50,7 @@ def test_more_runs_than_are_read_are_no_answer(
 
 
 def test_only_the_names_that_are_asked_for_are_read(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, sha: str
+    github: GitHub, fake: FakeGitHub, repository: Repository, sha: str
 ) -> None:
     """Each once, by GitHub's own filter."""
     for name in ("build", "test", "lint"):
@@ -60,7 +60,7 @@ def test_only_the_names_that_are_asked_for_are_read(
 
 
 def test_a_run_is_read_with_its_app_and_its_commit(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, sha: str
+    github: GitHub, fake: FakeGitHub, repository: Repository, sha: str
 ) -> None:
     """By id and by slug."""
     made = fake.world.check(repository, sha, "build", "success")
@@ -90,7 +90,7 @@ def test_a_run_is_read_with_its_app_and_its_commit(
 def test_a_run_is_over_when_it_is_completed(
     github: GitHub,
     fake: FakeGitHub,
-    repository: world.Repository,
+    repository: Repository,
     sha: str,
     status: str,
     conclusion: str | None,
@@ -102,16 +102,14 @@ def test_a_run_is_over_when_it_is_completed(
 
 
 def test_a_run_that_is_asked_for_again_is_read_beside_the_old_one(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, sha: str
+    github: GitHub, fake: FakeGitHub, repository: Repository, sha: str
 ) -> None:
     """It waits, so nothing was completed after the old one."""
     fake.world.rerun(repository, fake.world.check(repository, sha, "build", "success"))
     assert ends(github, sha, "build") == [("build", None), ("build", "success")]
 
 
-def test_a_status_says_which_app_wrote_it(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, sha: str
-) -> None:
+def test_a_status_says_which_app_wrote_it(github: GitHub, fake: FakeGitHub, repository: Repository, sha: str) -> None:
     """By the login of its user, which nobody else can have; a person is none."""
     for creator in ("jenkins[bot]", "jenkins", "mona"):
         fake.world.mark(repository, sha, "build", "success", creator=creator)
@@ -121,7 +119,7 @@ def test_a_status_says_which_app_wrote_it(
 
 
 def test_what_is_said_of_another_commit_is_not_read(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, sha: str
+    github: GitHub, fake: FakeGitHub, repository: Repository, sha: str
 ) -> None:
     """Of the one before it."""
     newer = fake.world.push(repository).sha

@@ -6,16 +6,14 @@ from handlers.errors import PackageUnusable
 from handlers.github_api.client import GitHub
 from handlers.model import Release
 from handlers.stores.packages import no_such_version
-from local.github import world
+from local.github.repositories import Repository
 from local.github.server import FakeGitHub
 from tests.github.conftest import REPOSITORY
 from tests.github.test_packages import environment, packages_without_storage
 
 
 @pytest.mark.parametrize("tag", ["v1", "release/2026 03#1"])
-def test_a_release_is_found_by_its_tag(
-    github: GitHub, fake: FakeGitHub, repository: world.Repository, tag: str
-) -> None:
+def test_a_release_is_found_by_its_tag(github: GitHub, fake: FakeGitHub, repository: Repository, tag: str) -> None:
     """The same as its delivery would say, also where the configuration has the repository's old name."""
     release = fake.world.publish(repository, tag, prerelease=True)
     fake.world.rename(repository, "octo/store")
@@ -29,7 +27,7 @@ def test_a_release_is_found_by_its_tag(
     )
 
 
-def test_a_tag_without_a_release_is_not_found(github: GitHub, fake: FakeGitHub, repository: world.Repository) -> None:
+def test_a_tag_without_a_release_is_not_found(github: GitHub, fake: FakeGitHub, repository: Repository) -> None:
     """A draft is none yet, and is not named either."""
     for tag in ("v1.4.0", "v1.4.1", "w2"):
         fake.world.publish(repository, tag)
