@@ -77,8 +77,10 @@ def _of_an_answer(attempt: Attempt, command: Command) -> Iterator[tuple[str, str
             return
 
 
-_BRINGS_A_COMMIT = {Right.DEPLOY, Right.CONFIG}
+_BRINGS_A_COMMIT = {Right.DEPLOY, Right.CONFIG, Right.SWAP}
 _ASKED = "Asked of GitHub when the work begins, and again before the first call: {}."
+
+_ASKED_OF_A_SWAP = "Asked of GitHub when the work begins, if another environment deployed what is in staging: {}."
 
 
 def _what(attempt: Attempt) -> tuple[str, str, str]:
@@ -88,6 +90,8 @@ def _what(attempt: Attempt) -> tuple[str, str, str]:
     asked = questions(refs, place.required_checks)
     if asked is None:
         return Effect.PASS, Reason.ANY_COMMIT, f"{place.name} has no branches, tags or required_checks."
+    if attempt.right is Right.SWAP:
+        return "later", "-", _ASKED_OF_A_SWAP.format(asked)
     return "later", "-", _ASKED.format(asked)
 
 

@@ -197,6 +197,16 @@ def test_what_is_asked_about_a_commit_is_said(place: Environment, words: str) ->
     assert [row[4] for row in rows if row[1] == "what"] == [words]
 
 
+@pytest.mark.parametrize("place", [PLACE, HELD], ids=["nothing", "both"])
+def test_a_swap_is_explained_with_what_it_lets_in(place: Environment) -> None:
+    """It may be somebody else's in staging."""
+    named = place.model_copy(update={"rights": {}})
+    event = CommandGiven("swap production", ROLES["on the allow list"], CHAT, "t")
+    (said,) = [row for row in explain(event, {"production": named}, NOW) if row[1] == "what"]
+    assert (said[2] == "later") is (place is HELD)
+    assert ("if another environment deployed what is in staging" in said[4]) is (place is HELD)
+
+
 def test_a_github_deployment_is_held_to_this_repository() -> None:
     """Also where the environment says nothing."""
     place = PLACE.model_copy(update={"deployment": "live", "rights": {}})
