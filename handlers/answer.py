@@ -29,7 +29,8 @@ from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, SinkR
 from handlers.ledger import Cancelling, Entry, cancel
 from handlers.logs import line
 from handlers.model import DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
-from handlers.outcomes import CANCELLED, stop_trying
+from handlers.model.codes import CANCELLED
+from handlers.outcomes import stop_trying
 from handlers.planning import forecast
 from handlers.policy import Effect, Ruling, visible_from
 from handlers.policy.heads import rule_head

@@ -23,6 +23,7 @@ from handlers.model import (
     Source,
     derive_id,
 )
+from handlers.model.codes import CANCELLED, FROZEN, LOCKED, SUPERSEDED
 from handlers.nights.due import Settlement, Verdict, due
 from handlers.nights.held import held_up
 from handlers.nights.instants import Action
@@ -59,10 +60,10 @@ TRIES = 3
 HISTORY = 100
 """Our choice: requests of one night that are looked through for what people did meanwhile."""
 
-_NOT_REPEATED = {"Superseded", "Cancelled"}
+_NOT_REPEATED = {SUPERSEDED, CANCELLED}
 """Codes of a resume that ended because somebody wants something else."""
 
-_HELD_BACK = {"Locked", "Frozen"}
+_HELD_BACK = {LOCKED, FROZEN}
 """Codes of a resume that a rule refused before Azure was asked: no try, it waits like one that was not asked for."""
 
 CLOCKS_APART = timedelta(hours=1)

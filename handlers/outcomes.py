@@ -19,6 +19,7 @@ from handlers.model import (
     SetStatus,
     Walk,
 )
+from handlers.model.codes import CANCELLED
 from handlers.planning import Decision, Impossible, Situation, TakeStep, next_step, undo
 from handlers.queueing.pacing import GIVE_UP_AFTER, retry_delay
 
@@ -26,10 +27,6 @@ Trouble = Unavailable | AnswerLost | AzureRefused | PackageUnusable
 """What a flow catches where it reaches out for one request."""
 
 TROUBLES = (Unavailable, AnswerLost, AzureRefused, PackageUnusable)
-
-
-CANCELLED = "Cancelled"
-"""The code of a request that a person stopped."""
 
 
 def decide(entry: Entry, environment: Environment, situation: Situation) -> Decision:

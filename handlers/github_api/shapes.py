@@ -1,9 +1,9 @@
-"""The parts of GitHub's answers. Pure."""
+"""What the parts of GitHub's answers have in common. Pure."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Shape(BaseModel):
-    """A part of an answer. Only what is read is declared; the rest is ignored."""
+    """A part of an answer, of which only what is read is declared and the rest ignored; or what is sent."""
 
     model_config = ConfigDict(frozen=True)

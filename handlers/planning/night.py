@@ -2,6 +2,7 @@
 
 from handlers.environments import Environment
 from handlers.model import BringBack, CreateStep, DeleteStep, DeploymentRequest, PutAway, Readiness, Step
+from handlers.model.codes import SUPERSEDED
 from handlers.planning.decisions import Decision, Impossible, Reached, Settle, TakeStep, bring_up
 from handlers.planning.situation import Situation
 
@@ -12,7 +13,7 @@ def put_away(goal: PutAway, environment: Environment, situation: Situation) -> D
     if occupant is None:
         return Reached(Readiness(ready=0, total=0))
     if occupant.name != goal.deployment:
-        return Impossible("Superseded", f"Deployment {occupant.name} has come meanwhile; it stays up.")
+        return Impossible(SUPERSEDED, f"Deployment {occupant.name} has come meanwhile; it stays up.")
     if occupant.locked or occupant.status == "Deleting":
         return Settle(occupant.readiness)
     return TakeStep(DeleteStep(name=occupant.name))
@@ -26,9 +27,9 @@ def bring_back(
     if occupant is not None and request.id in {occupant.name, occupant.request}:
         return bring_up(occupant, start=True, taken=taken)
     if occupant is not None:
-        return Impossible("Superseded", f"Deployment {occupant.name} has come meanwhile; it stays.")
+        return Impossible(SUPERSEDED, f"Deployment {occupant.name} has come meanwhile; it stays.")
     if any(isinstance(step, CreateStep) for step in taken):
-        return Impossible("Superseded", "Somebody has deleted or moved the deployment meanwhile.")
+        return Impossible(SUPERSEDED, "Somebody has deleted or moved the deployment meanwhile.")
     moved = situation.named(request.id)
     if moved is not None:
         return Impossible("DeploymentMoved", f"Deployment {moved.name} stands in {moved.slot}: somebody has moved it.")

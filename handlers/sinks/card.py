@@ -12,6 +12,7 @@ from enum import StrEnum
 from handlers.consent import Proposal
 from handlers.environments import Environment, OnUnready
 from handlers.model import DeploymentRequest, Phase, RunCommit, RunRelease, RunVersion, Source
+from handlers.model.codes import CANCELLED
 from handlers.report import Report
 from handlers.sinks.advice import advice
 from handlers.sinks.markdown import one_line
@@ -158,14 +159,10 @@ def card_of(report: Report, environment: Environment | None) -> Card:
     )
 
 
-_CANCELLED = "Cancelled"
-"""The code of a request that a person stopped (`handlers.outcomes`)."""
-
-
 def _standing(report: Report) -> str:
     since = report.request.accepted_at.astimezone(UTC).strftime("%H:%M UTC")
     took = duration(report.took) if report.took is not None else ""
-    if report.outcome is not None and report.outcome.code == _CANCELLED:
+    if report.outcome is not None and report.outcome.code == CANCELLED:
         return f"cancelled after {took}" if took else "cancelled"
     match report.phase:
         case Phase.QUEUED:

@@ -13,18 +13,12 @@ from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.ledger import Entry, stand_in_line
 from handlers.model import Check
+from handlers.model.codes import FROZEN, LOCKED, SUPERSEDED
 from handlers.outcomes import after_trouble, fail
 from handlers.policy import Attempt, Effect, Reason, Rule, Verdict, before_a_call, entrance_of, right_for
 from handlers.policy.standing import Member, Standing, member_of, rule_turn
 from handlers.ports import Ports, Stored
 from handlers.vetting.asking import find_out, last_try, wait_for
-
-SUPERSEDED = "Superseded"
-"""The code of a request that a newer one made pointless before it began."""
-
-LOCKED = "Locked"
-FROZEN = "Frozen"
-"""The codes of requests that a lock or a freeze refused."""
 
 LOOK_AGAIN_AFTER = timedelta(seconds=15)
 """Our choice: the wait between two looks at the line."""
