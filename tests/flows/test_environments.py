@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handlers.environments import RULES, Environment, read_environments
+from handlers.environments.rights import Right
 from handlers.errors import SettingsWrong
 from handlers.model import Release, Slot
 
@@ -53,12 +54,16 @@ def test_checks_are_read_by_name_and_by_app() -> None:
     ]
 
 
-def test_the_sample_says_what_may_be_deployed() -> None:
-    """In lines that are there to be used."""
-    text = re.sub(r"^# (?=branches|tags|required_checks)", "", SAMPLE, flags=re.MULTILINE)
+def test_every_line_of_the_sample_is_there_to_be_used() -> None:
+    """Those that are commented out too, all at once."""
+    text = re.sub(r"^# (?=[a-z_-]+ = |\[)", "", SAMPLE, flags=re.MULTILINE)
     read = read_environments(text, "f")["production"]
+    assert (read.repository_id, read.comments, read.approvals) == (1296269, True, 1)
     assert (read.branches, read.tags) == (("main", "release/*"), ("v*",))
     assert [one.words for one in read.required_checks] == ["build by github-actions"]
+    assert [one["zone"] for one in read.night] == ["Europe/Berlin"]
+    assert set(read.rights) == {Right.DEPLOY, Right.SUSPEND_PRODUCTION, Right.APPROVE}
+    assert set(read.people) == {"mona"}
 
 
 @pytest.mark.parametrize(
