@@ -15,6 +15,7 @@ from handlers.model import (
     RunCommit,
     SetStatus,
     SwapSlots,
+    codes,
 )
 from handlers.report import Report
 from handlers.sinks.advice import WHAT_TO_TRY, advice
@@ -216,24 +217,30 @@ def test_every_error_code_of_ours_has_advice() -> None:
     handlers = Path(__file__).parents[2] / "handlers"
     made_up = {code for path in handlers.rglob("*.py") for code in codes_in(path)}
     assert {"PackageDamaged", "NotReady", "SlotOccupied", "StillRunning", "GaveUp"} <= made_up
+    assert {"Superseded", "Cancelled", "Locked", "NotAMember", "HeadMoved", "CheckFailed"} <= made_up
     assert sorted(made_up - set(WHAT_TO_TRY)) == []
 
 
 def codes_in(path: Path) -> set[str]:
-    """Return the codes with which a file ends requests."""
+    """Return the codes with which a file ends requests: written out, by a name, or by the reason of a ruling."""
     ends = {"Impossible", "PackageUnusable", "AzureRefused", "impossible", "fail", "stop_trying"}
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ends:
-            found |= {
-                one.value
-                for one in node.args
-                if isinstance(one, ast.Constant)
-                and isinstance(one.value, str)
-                and one.value.isalpha()
-                and one.value[0].isupper()
-            }
-    return found
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = {name: ast.Constant(value) for name, value in vars(codes).items() if name.isupper()}
+    for line in tree.body:
+        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
+            named |= {target.id: line.value for target in line.targets if isinstance(target, ast.Name)}
+    given: list[ast.expr] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=args) if name in ends:
+                given += args
+            case ast.Dict(keys=[ast.Attribute(value=ast.Name(id="Reason")), *_], values=values):
+                given += values
+            case ast.IfExp(body=ast.Name() as one, orelse=ast.Name() as other):
+                given += [one, other]
+    said = [named.get(one.id) if isinstance(one, ast.Name) else one for one in given]
+    texts = [one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return {text for text in texts if text.isalpha() and text[0].isupper()}
 
 
 def test_advice_is_short_and_plain() -> None:
