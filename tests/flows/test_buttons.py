@@ -10,9 +10,10 @@ from handlers.events import CommandGiven, Ignored
 from handlers.intake import decide
 from handlers.model import Actor, DeploymentRequest, MattermostPlace, Place, SlackPlace, Source, derive_id
 from handlers.sinks.card import Button, card_of
+from tests.flows.queues import Message
 from tests.flows.test_approvals import MINUTE, TWO_MEN, waiting
 from tests.flows.test_locks import HUBOT, MONA, OCTO, RULED, ending, world
-from tests.flows.world import Message, World
+from tests.flows.world import World
 
 PLACE = SlackPlace(team="T1", channel="C1", response_url="https://hooks.slack.com/actions/T1/1/x")
 

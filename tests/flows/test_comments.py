@@ -23,8 +23,8 @@ from handlers.model import (
     Source,
     derive_id,
 )
+from tests.flows.queues import Message as Queued
 from tests.flows.world import PRODUCTION, START, Fault, World
-from tests.flows.world import Message as Queued
 
 MONA = Actor(source=Source.GITHUB, id="1", name="mona")
 HUBOT = Actor(source=Source.GITHUB, id="2", name="hubot")

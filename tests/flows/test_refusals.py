@@ -12,11 +12,12 @@ from handlers.errors import LedgerConflict, Unavailable
 from handlers.events import CommandGiven, CommitReady, Event, Ignored, Ping, ReleasePublished, Trigger
 from handlers.intake import Decision, decide
 from handlers.model import MOST_WORDS, Actor, Source
+from tests.flows.queues import Message
 from tests.flows.test_approvals import TWO_MEN, waiting
 from tests.flows.test_intake import COMMIT, MONA, NOW, PLACE, STAGING, WEEK_OFF
 from tests.flows.test_locks import HUBOT, OCTO, RULED, say, world
 from tests.flows.test_locks import MONA as OWNER
-from tests.flows.world import PRODUCTION, Message, World, some_release
+from tests.flows.world import PRODUCTION, World, some_release
 
 EVE = Actor(source=Source.SLACK, id="U9", name="eve")
 CLOSED = STAGING.model_copy(update={"rights": {Right.DEPLOY: ()}})

@@ -12,9 +12,10 @@ from handlers.intake import Decision, decide
 from handlers.ledger import State
 from handlers.model import Actor, Commit, RunRelease, Source
 from handlers.policy.routes import perhaps_renamed
+from tests.flows.queues import Message
 from tests.flows.test_intake import WEEK_OFF
 from tests.flows.test_locks import RULED, launch, world
-from tests.flows.world import PRODUCTION, START, Fault, Message, World, some_release
+from tests.flows.world import PRODUCTION, START, Fault, World, some_release
 
 ACTOR = Actor(source=Source.GITHUB, id="1", name="mona")
 OTHER = PRODUCTION.model_copy(update={"name": "other", "repository": "contoso/other", "release": "r*"})

@@ -4,7 +4,7 @@ Every call that leaves a flow goes through `World.io`, which counts it, so that 
 each way that it can: before it took effect, after it, or with the death of the process.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,13 +12,12 @@ from itertools import count
 from typing import TypeVar
 
 from handlers.answer import answer
-from handlers.audit import Record, of_change, of_night, of_opening, of_standing
+from handlers.audit import of_night
 from handlers.environments import Environment, Strategy
 from handlers.errors import AnswerLost, LedgerConflict, PackageUnusable, Unavailable
-from handlers.ledger import Entry, State, Telling
+from handlers.ledger import Entry, State
 from handlers.model import (
     Actor,
-    Check,
     Commit,
     DeploymentRequest,
     GitHubPlace,
@@ -35,9 +34,8 @@ from handlers.nights.state import NightRow
 from handlers.poison import keep
 from handlers.policy.heads import Head
 from handlers.policy.membership import Answer, Membership, Question
-from handlers.policy.standing import Standing
 from handlers.poll import poll
-from handlers.ports import Offer, Ports, Row, StagedPackage, Stored
+from handlers.ports import Offer, Ports, StagedPackage, Stored
 from handlers.queueing.texts import alone
 from handlers.report import Report
 from handlers.submit import submit
@@ -45,6 +43,8 @@ from handlers.sweep import sweep
 from handlers.tell import tell
 from tests.flows.azure import FakeAzure
 from tests.flows.commits import COMMIT, FakeCommits
+from tests.flows.ledger import FakeLedger
+from tests.flows.queues import FakeQueue, Message
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -80,200 +80,6 @@ class Fault(StrEnum):
     """The call has no effect, and says so."""
     LOST = "lost"
     """The call has its effect, and its answer is lost."""
-
-
-@dataclass
-class Message:
-    """A message on a fake queue."""
-
-    text: str
-    visible_at: datetime
-    dequeued: int = 0
-
-
-@dataclass
-class FakeHeld:
-    """A message that was received."""
-
-    queue: "FakeQueue"
-    message: Message
-
-    @property
-    def text(self) -> str:
-        """What was put."""
-        return self.message.text
-
-    def hide(self, delay: timedelta) -> None:
-        """Show it again after `delay`."""
-
-        def effect() -> None:
-            self.message.visible_at = self.queue.world.clock + delay
-
-        self.queue.world.io(f"{self.queue.name}.hide", effect)
-
-    def delete(self) -> None:
-        """Take it off the queue."""
-
-        def effect() -> None:
-            if self.message in self.queue.messages:
-                self.queue.messages.remove(self.message)
-
-        self.queue.world.io(f"{self.queue.name}.delete", effect)
-
-
-@dataclass
-class FakeQueue:
-    """A queue with visibility timeouts."""
-
-    world: "World"
-    name: str
-    messages: list[Message] = field(default_factory=list)
-
-    def put(self, text: str, delay: timedelta = timedelta(0)) -> None:
-        """Put a message that shows itself after `delay`."""
-        self.world.io(f"{self.name}.put", lambda: self.messages.append(Message(text, self.world.clock + delay)))
-
-    def due(self) -> list[Message]:
-        """Return the messages that show themselves now."""
-        return [message for message in self.messages if message.visible_at <= self.world.clock]
-
-    def receive(self, limit: int, hidden_for: timedelta) -> Sequence[FakeHeld]:
-        """Receive as Azure does: hidden from others for a while."""
-        return self.world.io(f"{self.name}.receive", lambda: self._receive(limit, hidden_for))
-
-    def _receive(self, limit: int, hidden_for: timedelta) -> Sequence[FakeHeld]:
-        batch = self.due()[:limit]
-        for message in batch:
-            message.visible_at = self.world.clock + hidden_for
-            message.dequeued += 1
-        return [FakeHeld(self, message) for message in batch]
-
-
-@dataclass
-class FakeLedger:
-    """Rows with ETags."""
-
-    world: "World"
-    entries: dict[tuple[str, str], Stored[Entry]] = field(default_factory=dict)
-    standings: dict[str, Stored[Standing]] = field(default_factory=dict)
-    audit: list[Record] = field(default_factory=list)
-    """What the real ledger writes in the same transaction."""
-    noted: set[str] = field(default_factory=set)
-    tellings: dict[tuple[str, str, str], Stored[Telling]] = field(default_factory=dict)
-    poison: dict[str, str] = field(default_factory=dict)
-    _etags: Iterator[int] = field(default_factory=count)
-
-    def open(self, entry: Entry) -> Stored[Entry]:
-        """Insert if absent."""
-        key = (entry.request.environment, entry.request.id)
-
-        def effect() -> Stored[Entry]:
-            if key not in self.entries:
-                self.audit.append(of_opening(entry))
-            return self.entries.setdefault(key, self._store(entry))
-
-        return self.world.io("ledger.open", effect)
-
-    def get(self, key: Check) -> Stored[Entry] | None:
-        """Return the row."""
-        return self.world.io("ledger.get", lambda: self.entries.get((key.environment, key.request)))
-
-    def replace(self, stored: Stored[Entry], entry: Entry) -> Stored[Entry]:
-        """Compare and set."""
-        key = (entry.request.environment, entry.request.id)
-
-        def effect() -> Stored[Entry]:
-            if self.entries[key].etag != stored.etag:
-                raise LedgerConflict("entry")
-            self._record(of_change(self.entries[key].row, entry))
-            self.entries[key] = self._store(entry)
-            self.world.watch(entry)
-            return self.entries[key]
-
-        return self.world.io("ledger.replace", effect)
-
-    def standing(self, environment: str) -> Stored[Standing]:
-        """Return the environment's standing."""
-        first = self._store(Standing())
-        return self.world.io("ledger.standing", lambda: self.standings.setdefault(environment, first))
-
-    def replace_standing(self, environment: str, stored: Stored[Standing], standing: Standing) -> Stored[Standing]:
-        """Compare and set."""
-
-        def effect() -> Stored[Standing]:
-            if self.standings[environment].etag != stored.etag:
-                raise LedgerConflict("standing")
-            self._record(of_standing(environment, stored.row, standing))
-            self.standings[environment] = self._store(standing)
-            return self.standings[environment]
-
-        return self.world.io("ledger.replace_standing", effect)
-
-    def replace_both(
-        self, stored: Stored[Entry], entry: Entry, old: Stored[Standing], standing: Standing
-    ) -> Stored[Entry]:
-        """Compare and set both, or neither."""
-        key = (entry.request.environment, entry.request.id)
-
-        def effect() -> Stored[Entry]:
-            if self.entries[key].etag != stored.etag or self.standings[key[0]].etag != old.etag:
-                raise LedgerConflict("both")
-            self._record(of_change(self.entries[key].row, entry))
-            self.entries[key] = self._store(entry)
-            self.standings[key[0]] = self._store(standing)
-            self.world.watch(entry)
-            return self.entries[key]
-
-        return self.world.io("ledger.replace_both", effect)
-
-    def note(self, key: str, record: Record) -> None:
-        """Insert if absent."""
-
-        def effect() -> None:
-            if key not in self.noted:
-                self.noted.add(key)
-                self.audit.append(record)
-
-        self.world.io("ledger.note", effect)
-
-    def unfinished(self) -> Iterator[Stored[Entry]]:
-        """Yield what is not told."""
-        rows = self.world.io("ledger.unfinished", lambda: list(self.entries.values()))
-        return iter([stored for stored in rows if stored.row.state is not State.TOLD])
-
-    def history(self, environment: str, most: int) -> Sequence[Entry]:
-        """Return the newest rows of an environment."""
-        rows = self.world.io("ledger.history", lambda: list(self.entries.values()))
-        ours = [stored.row for stored in rows if stored.row.request.environment == environment]
-        return sorted(ours, key=lambda entry: entry.opened_at, reverse=True)[:most]
-
-    def telling(self, key: Check, telling: Telling) -> Stored[Telling]:
-        """Insert if absent."""
-        place = (key.environment, key.request, telling.sink)
-        return self.world.io("ledger.telling", lambda: self.tellings.setdefault(place, self._store(telling)))
-
-    def replace_telling(self, key: Check, stored: Stored[Telling], telling: Telling) -> Stored[Telling]:
-        """Compare and set."""
-        place = (key.environment, key.request, telling.sink)
-
-        def effect() -> Stored[Telling]:
-            if self.tellings[place].etag != stored.etag:
-                raise LedgerConflict("telling")
-            self.tellings[place] = self._store(telling)
-            return self.tellings[place]
-
-        return self.world.io("ledger.replace_telling", effect)
-
-    def keep_poison(self, text: str, reason: str, now: datetime) -> None:
-        """Keep a message."""
-        self.world.io("ledger.keep_poison", lambda: self.poison.update({text: reason}))
-
-    def _record(self, record: Record | None) -> None:
-        if record is not None:
-            self.audit.append(record)
-
-    def _store(self, row: Row) -> Stored[Row]:
-        return Stored(row, str(next(self._etags)))
 
 
 @dataclass

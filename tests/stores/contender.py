@@ -25,7 +25,8 @@ from handlers.queueing.texts import alone
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
 from handlers.submit import submit
-from tests.flows.world import PRODUCTION, START, FakeQueue, World
+from tests.flows.queues import FakeQueue
+from tests.flows.world import PRODUCTION, START, World
 
 CONTENDERS = 8
 PACE = 10
