@@ -13,13 +13,11 @@ from handlers.policy import Lock, Reason, Ruling
 from handlers.policy.locks import Unlocking
 from handlers.policy.standing import Standing
 from handlers.ports import Ports
+from handlers.queueing.pacing import MOST_TRIES
 from handlers.refusals import refuse
 from handlers.vetting.asking import refusal
 
 log = logging.getLogger(__name__)
-
-MOST_TRIES = 8
-"""Our choice: how often the standing is read again where others change it at the same moment."""
 
 
 def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str | Ruling:

@@ -19,13 +19,11 @@ from handlers.policy import Reason, Ruling, right_for
 from handlers.policy.approvals import approvals_needed
 from handlers.policy.attempt import entrance_at
 from handlers.ports import Ports
+from handlers.queueing.pacing import MOST_TRIES
 from handlers.refusals import refuse
 from handlers.vetting.asking import refusal
 
 log = logging.getLogger(__name__)
-
-MOST_TRIES = 8
-"""Our choice: how often the row is read again where others change it at the same moment."""
 
 KEPT = timedelta(days=3)
 """Our choice: an override that is over is kept for longer than its evening may still be late."""

@@ -15,6 +15,9 @@ INTENT_LEASE = timedelta(seconds=45)
 LAST_LOOK = INTENT_LEASE - CALL_TIMEOUT
 """What asking others may take between the announcement and the call, so that the call still falls into the lease."""
 
+MOST_TRIES = 8
+"""Our choice: how often a row is read again where others change it at the same moment."""
+
 _SOONEST_CHECK = timedelta(seconds=1)
 _LATEST_CHECK = timedelta(minutes=5)
 

@@ -18,13 +18,11 @@ from handlers.outcomes import after_trouble, fail
 from handlers.policy import Attempt, Effect, Reason, Rule, Verdict, before_a_call, entrance_of, right_for
 from handlers.policy.standing import Member, Standing, member_of, rule_turn
 from handlers.ports import Ports, Stored
+from handlers.queueing.pacing import MOST_TRIES
 from handlers.vetting.asking import find_out, last_try, wait_for
 
 LOOK_AGAIN_AFTER = timedelta(seconds=15)
 """Our choice: the wait between two looks at the line."""
-
-MOST_TRIES = 8
-"""Our choice: how often the line is read again where others change it at the same moment."""
 
 
 @dataclass(frozen=True)
