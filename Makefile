@@ -23,7 +23,7 @@ help: ## Show this list
 install: ## Install what the others need; done once, checked each time
 	@PYTHON="$(PYTHON)" sh local/python.sh -m local.install
 
-demo: install ## Play the main job step by step; ARGS="--night" plays a night in a minute
+demo: install ## Play the main job and one night; ARGS="--night": the night alone, slowly
 	@$(VENV)/python -m local.demo $(ARGS)
 
 serve: install ## Keep the app, the emulator and the simulator running to try things by hand

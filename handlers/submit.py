@@ -38,7 +38,7 @@ from handlers.policy.approvals import fingerprint
 from handlers.policy.routes import repository_of
 from handlers.ports import CloudService, Materials, Ports, StagedPackage, Stored
 from handlers.queueing.hints import hint, spread_news, write
-from handlers.queueing.pacing import INTENT_LEASE, check_delay
+from handlers.queueing.pacing import FIRST_LOOK, INTENT_LEASE
 from handlers.queueing.texts import alone, read_requests
 from handlers.refusals import write_down
 from handlers.vetting.asking import hold_back
@@ -224,7 +224,7 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
         operation = service.find_operation(entry.step, since=entry.announced_at or entry.opened_at)
         if operation is not None and operation.id != (entry.operation and entry.operation.id):
             log.info(line("operation.adopted", id=entry.request.id, operation=operation.id))
-            return await_operation(entry, ports.now(), operation, check_delay(timedelta(0)))
+            return await_operation(entry, ports.now(), operation, FIRST_LOOK)
     situation = service.situation()
     decision = decide(entry, environment, situation)
     if isinstance(decision, TakeStep):
@@ -285,7 +285,7 @@ def _without_a_call(
     now = ports.now()
     match decision:
         case Settle(readiness):
-            return await_instances(entry, now, readiness, check_delay(timedelta(0)))
+            return await_instances(entry, now, readiness, FIRST_LOOK)
         case Reached(readiness):
             return leaving(succeed(entry, now, readiness), environment, situation)
         case Impossible(code, reason):
@@ -307,7 +307,7 @@ def _call(entry: Entry, plan: Prepared, environment: Environment, service: Cloud
         return after_trouble(entry, ports.now(), trouble)
     now = ports.now()
     log.info(line("operation.accepted", id=entry.request.id, step=plan.step.kind, operation=request_id))
-    return await_operation(entry, now, Operation(id=request_id, submitted_at=now), check_delay(timedelta(0)))
+    return await_operation(entry, now, Operation(id=request_id, submitted_at=now), FIRST_LOOK)
 
 
 def _believe(

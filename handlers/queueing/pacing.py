@@ -18,6 +18,9 @@ LAST_LOOK = INTENT_LEASE - CALL_TIMEOUT
 MOST_TRIES = 8
 """Our choice: how often a row is read again where others change it at the same moment."""
 
+FIRST_LOOK = timedelta(0)
+"""Our choice: what Azure has just accepted is looked at when the timer comes next, which is wait enough."""
+
 _SOONEST_CHECK = timedelta(seconds=1)
 _LATEST_CHECK = timedelta(minutes=5)
 

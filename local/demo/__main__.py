@@ -65,20 +65,22 @@ def _run(arguments: Sequence[str], began: float) -> int:
         prog="python -m local.demo", description="Play the main job, a release that becomes a deployment, step by step."
     )
     parser.add_argument("--night", action="store_true", help="play one night in a minute, on a clock that is moved")
+    parser.add_argument("--from-chapter", metavar="N", type=int, help="play the night quickly, as chapters from N on")
+    parser.add_argument("--in-colour", action="store_true", help="colour what goes to a terminal by way of a pipe")
     parser.add_argument("--serve", action="store_true", help="keep the parts running until Ctrl-C instead")
     parser.add_argument("--say", metavar="COMMAND", help="let mona type a command in the Slack of a demo that serves")
     parser.add_argument("--to", metavar="URL", default="http://127.0.0.1:7071", help="where its app is (%(default)s)")
     parser.add_argument("--picture", metavar="FILE", type=Path, help="play slowly and draw what Slack shows, as SVG")
     options = parser.parse_args(arguments)
     picture = Picture(options.picture) if options.picture is not None else None
-    page = Page(began)
+    page = Page(began, passed_on=options.in_colour)
     try:
         if options.say is not None:
             return people.say(page, options.to, options.say)
         if options.serve:
             serve(page)
         elif options.night:
-            play_night(page)
+            play_night(page, options.from_chapter)
         else:
             play(page, picture)
         if picture is not None:

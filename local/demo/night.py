@@ -5,6 +5,7 @@ anything: where something is to happen, the clock goes on only once it was seen.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,8 @@ BEGINS, KEPT_UNTIL, ENDS = "19:00", "22:00", "07:00"
 HOURS = 9
 """From `KEPT_UNTIL` to `ENDS`."""
 
+EACH_LINE = "Each line: the time in Berlin, on a clock that is moved; where; what was seen."
+
 SAVES = (
     "What is suspended is charged all the same. What saves money is",
     'sleep = "delete" or "scale": docs/nights.md',
@@ -36,13 +39,44 @@ SAVES = (
 STEP = timedelta(minutes=15)
 STEP_S = 0.2
 """What passes on the moved clock and how many seconds that takes. Our choice: a night that can be watched."""
+UNSEEN_STEP_S = 0.03
+"""The same where nobody watches, because the night is told afterwards."""
 
 
-def play_night(page: Page) -> None:
-    """Play it. Raises Missing, PartFailed, ChildFailed, AzuriteMissing."""
-    page.title("One night in a minute: staging sleeps from the evening to the morning.")
-    page.say("Each line: the time in Berlin, on a clock that is moved; where; what was seen.", Mood.QUIET)
-    page.chapter("1. The parts start, all on this machine")
+CHAPTERS = (
+    f"{VERSION} comes to {ENVIRONMENT} on {{day:%A, %d %B %Y}}",
+    f"The evening comes near; ben is still at work and keeps it up until {KEPT_UNTIL}",
+    f"At {KEPT_UNTIL} it goes to sleep",
+    "In the morning it runs again; when the month is over, its hours are told",
+)
+
+
+@dataclass(frozen=True)
+class Night:
+    """The night that is played, and how it is told."""
+
+    story: Story
+    day: date
+    """When it begins."""
+    first_chapter: int
+    step_s: float
+
+    def chapter(self, number: int) -> None:
+        """Begin one of `CHAPTERS`, counted from zero."""
+        self.story.page.chapter(f"{self.first_chapter + number}. {CHAPTERS[number].format(day=self.day)}")
+
+
+def play_night(page: Page, first_chapter: int | None = None) -> None:
+    """Play it: by itself, or quickly and without a head and an end as chapters of something longer.
+
+    Raises Missing, PartFailed, ChildFailed, AzuriteMissing.
+    """
+    alone = first_chapter is None
+    if alone:
+        page.title("One night in a minute: staging sleeps from the evening to the morning.")
+    page.say(EACH_LINE, Mood.QUIET)
+    if alone:
+        page.chapter("1. The parts start, all on this machine")
     day = evening_of(datetime.now(UTC).date())
     stack = Stack(
         {ENVIRONMENT: environment(day)},
@@ -50,16 +84,18 @@ def play_night(page: Page) -> None:
         instance_seconds=PACE.instance_s,
         chats=True,
         clock=True,
-        started=lambda name, address: page.tell(part(name, address)),
+        started=lambda name, address: page.tell(part(name, address)) if alone else None,
     )
     with stack:
         stack.clock.set(at(day, "18:30"))
         page.show_time(lambda: f"{stack.clock.now().astimezone(ZONE):%H:%M}")
-        story = Story(stack, page)
-        _deploy(story, day)
-        _late_worker(story, day)
-        _sleep(story, day)
-        _wake(story, day)
+        night = Night(Story(stack, page), day, first_chapter or 2, STEP_S if alone else UNSEEN_STEP_S)
+        _deploy(night)
+        _late_worker(night)
+        _sleep(night)
+        _wake(night)
+    if not alone:
+        return
     page.chapter(f"Done in {page.seconds:.0f} s; all parts have stopped")
     for line in SAVES:
         page.say(f"  {line}")
@@ -85,9 +121,10 @@ def at(day: date, clock: str) -> datetime:
     return datetime.fromisoformat(f"{day} {clock}").replace(tzinfo=ZONE)
 
 
-def _deploy(story: Story, day: date) -> None:
+def _deploy(night: Night) -> None:
     """Let a release run in staging."""
-    story.page.chapter(f"2. {VERSION} comes to staging on {day:%A, %d %B %Y}")
+    story, day = night.story, night.day
+    night.chapter(0)
     story.words.brief = True
     follow(story, ENVIRONMENT, deliver(story, publish(story, VERSION)))
     _expect(story, "Running", 0)
@@ -97,10 +134,11 @@ def _deploy(story: Story, day: date) -> None:
         story.page.say(f"  {line}", Mood.QUIET)
 
 
-def _late_worker(story: Story, day: date) -> None:
+def _late_worker(night: Night) -> None:
     """Let the evening come near, and somebody keep staging up."""
-    story.page.chapter(f"3. The evening comes near; ben is still at work and keeps it up until {KEPT_UNTIL}")
-    _pass(story, at(day, "18:45"), lambda _: "")
+    story, day = night.story, night.day
+    night.chapter(1)
+    _pass(night, at(day, "18:45"), lambda _: "")
     _until_slack(story, f"{ENVIRONMENT} goes to sleep at {BEGINS}")
     ask(
         story,
@@ -108,16 +146,17 @@ def _late_worker(story: Story, day: date) -> None:
         f"keep {ENVIRONMENT} up until {KEPT_UNTIL} because the demo is tomorrow",
         f"{ENVIRONMENT} stays up until ",
     )
-    _pass(story, at(day, BEGINS), lambda status: f"the night begins without {ENVIRONMENT}: {status}")
-    _pass(story, at(day, "21:45"), lambda status: f"{ENVIRONMENT} is {status}")
+    _pass(night, at(day, BEGINS), lambda status: f"the night begins without {ENVIRONMENT}: {status}")
+    _pass(night, at(day, "21:45"), lambda status: f"{ENVIRONMENT} is {status}")
     _until_slack(story, f"{ENVIRONMENT} goes to sleep at {KEPT_UNTIL}")
     _expect(story, "Running", 0)
 
 
-def _sleep(story: Story, day: date) -> None:
+def _sleep(night: Night) -> None:
     """Let it fall asleep, and the night pass."""
-    story.page.chapter(f"4. At {KEPT_UNTIL} it goes to sleep")
-    _pass(story, at(day, KEPT_UNTIL), lambda _: "the night begins")
+    story, day = night.story, night.day
+    night.chapter(2)
+    _pass(night, at(day, KEPT_UNTIL), lambda _: "the night begins")
     story.until(lambda event: _has_turned(event, "Suspended"), f"{ENVIRONMENT} Suspended")
     _until_slack(story, f"{ENVIRONMENT} is suspended")
     morning = at(day + timedelta(days=1), ENDS)
@@ -126,14 +165,15 @@ def _sleep(story: Story, day: date) -> None:
         slept = HOURS - round((morning - story.now) / timedelta(hours=1))
         return f"{bar(slept, 0, HOURS)} {slept} of {HOURS} h, {status}"
 
-    _pass(story, morning - STEP, how_far)
+    _pass(night, morning - STEP, how_far)
     _expect(story, "Suspended", 1)
-    _pass(story, morning, how_far)
+    _pass(night, morning, how_far)
 
 
-def _wake(story: Story, day: date) -> None:
+def _wake(night: Night) -> None:
     """Let the morning come, and the month end."""
-    story.page.chapter("5. In the morning it runs again; when the month is over, its hours are told")
+    story, day = night.story, night.day
+    night.chapter(3)
     story.until(lambda event: _has_turned(event, "Running"), f"{ENVIRONMENT} Running")
     _until_slack(story, f"Running → {ENVIRONMENT}")
     _expect(story, "Running", 2)
@@ -142,16 +182,16 @@ def _wake(story: Story, day: date) -> None:
     _until_slack(story, f"{ENVIRONMENT} slept {HOURS} h in 1 night of {day:%Y-%m}")
 
 
-def _pass(story: Story, until: datetime, say: Callable[[str], str]) -> None:
+def _pass(night: Night, until: datetime, say: Callable[[str], str]) -> None:
     """Move the clock, step by step; `say` says of each hour how it goes, from what staging is in Azure."""
-    clock = story.stack.clock
+    story, clock = night.story, night.story.stack.clock
     while clock.now() < until:
         passed = (clock.now() - datetime.min.replace(tzinfo=UTC)) // STEP * STEP
         clock.set(min(datetime.min.replace(tzinfo=UTC) + passed + STEP, until))
         told = say(_status(story)) if clock.now().minute == 0 else ""
         if told:
             story.page.tell(Told(Place.CLOCK, told))
-        story.wait(STEP_S)
+        story.wait(night.step_s)
 
 
 def _until_slack(story: Story, text: str) -> None:

@@ -81,14 +81,24 @@ class Told:
 class Page:
     """Writes to standard output. Never moves the cursor."""
 
-    def __init__(self, began: float | None = None) -> None:
-        """Count seconds from `began`, an instant of `time.monotonic`; now where it is not given."""
+    def __init__(self, began: float | None = None, *, passed_on: bool = False) -> None:
+        """Count seconds from `began`, an instant of `time.monotonic`; now where it is not given.
+
+        What is `passed_on` to another page's terminal is in colour though no terminal is here.
+        """
         self._picture: Picture | None = None
         self._clock: Callable[[], str] | None = None
         self._began = time.monotonic() if began is None else began
-        plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
-        colours: Literal["auto"] | None = None if plain else "auto"
-        self._console = Console(color_system=colours, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self.in_colour = (sys.stdout.isatty() or passed_on) and not os.environ.get("NO_COLOR")
+        colours: Literal["auto"] | None = "auto" if self.in_colour else None
+        self._console = Console(
+            color_system=colours,
+            force_terminal=passed_on or None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+        )
 
     def show_time(self, clock: Callable[[], str]) -> None:
         """From now on, let what a clock shows, `18:45`, stand in place of the seconds."""
@@ -121,6 +131,11 @@ class Page:
             self._console.print(line)
         if self._picture is not None and told.drawn and told.place in {*_PEOPLE, Place.SLACK}:
             self._picture.add(lines, apart=told.place in _PEOPLE)
+
+    def pass_on(self, text: str) -> None:
+        """Write what another page has written already, colours and all."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
     def say(self, text: str = "", mood: Mood = Mood.PLAIN) -> None:
         """Write lines as they are."""

@@ -1,21 +1,19 @@
 """Plays the main job once: a release from GitHub, then Slack, each hop as it is seen."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
+from local.demo.beside import night_beside
 from local.demo.events import ShownInSlack
 from local.demo.follow import REQUEST, ask, command, deliver, expect_one_message, follow, is_about, publish
 from local.demo.page import Mood, Page, Place, Told
 from local.demo.people import ALLOW, BEN, EVE, type_in_slack
 from local.demo.picture import Picture
-from local.demo.schedule import coming
 from local.demo.story import Story
 from local.demo.watch import BEFORE, version_of
 from local.demo.words import shown_block
 from local.sample_release import ROLE
 from local.stack import SERVICE, PublishedRelease, Stack
 from local.stack.chat import MONA
-from local.stack.environments import write_environments
 
 ENVIRONMENT = "production"
 OLD, NEW = "v1.0.0", "v1.1.0"
@@ -24,13 +22,12 @@ MORE, TOO_MANY = 3, 4
 BECAUSE = "the load test runs"
 """Why production is locked."""
 
-NIGHT = {"suspend": "19:00", "resume": "07:00", "days": "mon-fri", "zone": "Europe/Berlin"}
-"""What stands in docs/nights.md."""
-SOME = 4
-"""Lines of the schedule: its head, and at least one whole night."""
+NIGHT_BEGINS = 6
+"""The chapter after the main job's last one."""
+BESIDE = "Beside all this one night was played, with parts of its own."
 
 NEXT = (
-    'make demo ARGS="--night"   one night in a minute, on a clock that is moved',
+    'make demo ARGS="--night"   the night again, slowly enough to be watched',
     "make serve                 the same parts until Ctrl-C, to try things by hand",
     "make test                  every test",
 )
@@ -53,7 +50,7 @@ class Pace:
     instance_s: float
 
 
-PACE = Pace(0.3, 0.2)
+PACE = Pace(0.15, 0.1)
 """Our choice: the app looks once a second, and a change is over when it looks for the first time."""
 SLOW = Pace(0.6, 1.2)
 """Our choice: slow enough for Slack to show how far things are."""
@@ -72,15 +69,17 @@ def play(page: Page, picture: Picture | None = None) -> None:
         chats=True,
         started=lambda name, address: page.tell(part(name, address)),
     )
-    with stack:
+    with stack, night_beside(page, NIGHT_BEGINS) as night:
         story = Story(stack, page)
         _release(story)
         _deploy(story)
         page.draw_into(picture)
         _steer(story)
         _agree(story)
-        _look_ahead(page)
         summary = _sum_up(stack)
+        page.say()
+        page.say(BESIDE)
+        night.tell(page)
     page.chapter(f"Done in {page.seconds:.0f} s; all parts have stopped")
     for line in (summary, "", *NEXT):
         page.say(f"  {line}".rstrip())
@@ -155,16 +154,6 @@ def _forge(story: Story, release: PublishedRelease) -> None:
     answer = story.stack.host.send(headers, body.replace(release.tag.encode(), b"v6.6.6"))
     story.expect(answer.status == 401, f"401 for a forged delivery, not {answer.status}")
     story.until(lambda event: is_about(event, "delivery.refused", "status", ["401"]), "the refusal in the app's log")
-
-
-def _look_ahead(page: Page) -> None:
-    """Show what nights a staging could have."""
-    page.chapter("6. At night staging may sleep; python -m handlers schedule says when")
-    now = datetime.now(UTC)
-    page.say("  night: {days} {suspend} to {resume} {zone}".format_map(NIGHT))
-    text = write_environments({"staging": {"slot": "staging", "night": NIGHT}})
-    for line in coming(text, now.date() + timedelta(days=1), 4, now)[:SOME]:
-        page.say(f"  {line}", Mood.QUIET)
 
 
 def _command(story: Story, text: str) -> None:

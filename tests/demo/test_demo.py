@@ -66,7 +66,15 @@ HOPS = (
     r"mona     /slipway status",
     r"│ production   production  v1\.0\.0   Suspended  0 of 2 instances ready +│",
     r"│ production   staging     v1\.1\.0   Running    3 of 3 instances ready +│",
-    r"^6\. At night .*\n +night: mon-fri 19:00 to 07:00 Europe/Berlin\n +environment +action +UTC +local\n +staging ",
+    r"^Beside all this one night was played",
+    r"^6\. v1\.0\.0 comes to staging on ",
+    r"^7\. The evening comes near",
+    r"│ \[Keep it up for 3 hours\] +│",
+    r"^8\. At 22:00 it goes to sleep",
+    r"azure    staging: v1\.0\.0 is Suspended",
+    r"^9\. In the morning it runs again",
+    r"azure    staging: v1\.0\.0 is Running",
+    r"│ staging slept 9 h in 1 night of \d{4}-\d\d\. ",
     r"^Done in \d+ s; all parts have stopped\n.*7 operations",
 )
 """What has to be seen, in this order."""
