@@ -22,7 +22,7 @@ from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, Ignored, ReleasePublished, Trigger
 from handlers.model import Goal, RunCommit, RunHead, RunRelease, SetStatus
 from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for
-from handlers.policy.approvals import approvals_needed
+from handlers.policy.approvals import rule_sleep
 from handlers.policy.routes import perhaps_renamed
 from handlers.policy.what import allowed_refs, questions
 
@@ -70,9 +70,9 @@ def _of_an_answer(attempt: Attempt, command: Command) -> Iterator[tuple[str, str
         case Approve(request=request):
             sentence = f"Asked in the ledger, when it is answered, if {request} is for {attempt.environment.name}."
             yield Rule.APPROVAL, "later", "-", sentence
-        case SleepNow() if approvals_needed(attempt.right, attempt.entrance, attempt.environment) > 0:
-            sentence = "The clock asks nobody, and a second person has to agree: suspend asks for that person."
-            yield Rule.APPROVAL, Effect.REFUSE, Reason.APPROVAL_MISSING, sentence
+        case SleepNow():
+            ruling = rule_sleep(attempt.right, attempt.entrance, attempt.environment)
+            yield ruling.rule, ruling.effect, ruling.reason, ruling.sentence
         case _:
             return
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Wish
 from handlers.environments import Environment
-from handlers.environments.rights import Right
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.logs import line
 from handlers.model import Inquiry, SetStatus
@@ -15,9 +14,8 @@ from handlers.nights.rules import read_rules
 from handlers.nights.state import NightRow
 from handlers.nights.transitions import nights_around, without_overlaps
 from handlers.nights.wishes import grant
-from handlers.policy import Reason, Ruling, right_for
-from handlers.policy.approvals import approvals_needed
-from handlers.policy.attempt import entrance_at
+from handlers.policy import Ruling, Verdict, entrance_at, right_for
+from handlers.policy.approvals import rule_sleep
 from handlers.ports import Ports
 from handlers.queueing.pacing import MOST_TRIES
 from handlers.refusals import refuse
@@ -82,16 +80,7 @@ def _refusal(wanted: Wish, environment: Environment, inquiry: Inquiry, ports: Po
     right = right_for(goal, environment)
     if right is None:
         return None
-    return refusal(right, environment, inquiry, ports) or _second_person(right, environment, inquiry)
-
-
-def _second_person(right: Right, environment: Environment, inquiry: Inquiry) -> Ruling | None:
-    """Say that others have to agree to this: the clock asks nobody, and nobody suspends by it what takes two."""
-    if approvals_needed(right, entrance_at(inquiry.place), environment) == 0:
-        return None
-    name = environment.name
-    return Ruling(
-        Reason.APPROVAL_MISSING,
-        f"To suspend {name} takes a second person: write suspend {name}, which somebody else approves, "
-        "or leave it to the night.",
-    )
+    against = refusal(right, environment, inquiry, ports)
+    if against is not None or not isinstance(wanted, SleepNow):
+        return against
+    return Verdict((rule_sleep(right, entrance_at(inquiry.place), environment),)).refusal

@@ -38,6 +38,18 @@ def approvals_needed(right: Right, entrance: Entrance, environment: Environment)
     return environment.approvals
 
 
+def rule_sleep(right: Right, entrance: Entrance, environment: Environment) -> Ruling:
+    """Say whether somebody may let the clock suspend it now. `right` is the one that suspending it takes.
+
+    The clock asks nobody, so nobody suspends by it what takes two.
+    """
+    if approvals_needed(right, entrance, environment) == 0:
+        return Ruling(Reason.NO_APPROVAL_NEEDED, "Nobody else has to agree.")
+    name = environment.name
+    sentence = f"To suspend {name} takes a second person: write suspend {name}, which somebody else can approve."
+    return Ruling(Reason.TAKES_A_SECOND_PERSON, sentence)
+
+
 def propose(attempt: Attempt, sha: str | None, package: str | None, plan: str, steps: Sequence[str]) -> Proposal:
     """Ask for approval. `package` names the package's bytes, `steps` is the plan for people."""
     needed = approvals_needed(attempt.right, attempt.entrance, attempt.environment)

@@ -74,6 +74,7 @@ class Reason(StrEnum):
     APPROVED = "approved"
     APPROVAL_MISSING = "approval_missing"
     APPROVAL_EXPIRED = "approval_expired"
+    TAKES_A_SECOND_PERSON = "takes_a_second_person"
     OWN_REQUEST = "own_request"
     APPROVED_ALREADY = "approved_already"
     NOTHING_TO_APPROVE = "nothing_to_approve"
@@ -174,6 +175,9 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.APPROVED: Meaning(Rule.APPROVAL, Effect.PASS, "Enough others agreed to this very commit and plan."),
     Reason.APPROVAL_MISSING: Meaning(Rule.APPROVAL, Effect.WAIT, "Somebody else has to agree."),
     Reason.APPROVAL_EXPIRED: Meaning(Rule.APPROVAL, Effect.REFUSE, "Nobody agreed in time."),
+    Reason.TAKES_A_SECOND_PERSON: Meaning(
+        Rule.APPROVAL, Effect.REFUSE, "Somebody else has to agree, and the clock asks nobody: `suspend` does."
+    ),
     Reason.OWN_REQUEST: Meaning(
         Rule.APPROVAL, Effect.REFUSE, "Nobody approves a request of their own, under any identity."
     ),

@@ -89,6 +89,16 @@ def test_a_press_that_is_refused_is_said_to_its_presser_alone(
     assert "Approve" in buttons(here, request)
 
 
+def test_a_sleep_that_takes_a_second_person_is_refused_to_its_presser_alone() -> None:
+    """It waits for nobody: the clock would not ask."""
+    here = world(TWO_MEN)
+    press(here, "sleep production now", MONA)
+    ((to, text),) = here.voice.whispered
+    assert to == "mona"
+    assert text.startswith("To suspend production takes a second person: write suspend production")
+    assert here.voice.said == []
+
+
 def test_who_has_seen_another_plan_has_agreed_to_nothing() -> None:
     """The message was drawn before the commit or the plan changed."""
     here = world(TWO_MEN)

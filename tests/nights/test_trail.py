@@ -80,3 +80,12 @@ def test_a_wish_that_is_refused_is_a_row() -> None:
     wishes(world, SleepNow("production"))
     row = last(world)
     assert (row.what, row.rule, row.actor and row.actor.id) == (What.REFUSED, "nobody_allowed", "U1")
+
+
+def test_a_sleep_that_takes_a_second_person_is_refused_with_a_reason_of_its_own() -> None:
+    """And with what to write instead."""
+    world = NightWorld(ALLOWED.model_copy(update={"suspend_approvals": 1}))
+    said = wishes(world, SleepNow("production"))
+    row = last(world)
+    assert (row.what, row.rule) == (What.REFUSED, "takes_a_second_person")
+    assert said.endswith("write suspend production, which somebody else can approve.")

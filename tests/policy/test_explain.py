@@ -11,9 +11,12 @@ from handlers import wiring
 from handlers.cli.arguments import run
 from handlers.environments import Environment, Environments
 from handlers.environments.commits import RequiredCheck
+from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Ignored, Message, Ping, ReleasePublished, Trigger
 from handlers.explain import explain
 from handlers.model import Commit, SlackPlace, Source
+from handlers.policy import Entrance
+from handlers.policy.approvals import rule_sleep
 from tests.flows.world import some_release
 from tests.policy.places import COMMENT, GROUPED, NOW, PLACE, ROLES, somebody
 
@@ -103,6 +106,21 @@ def test_what_is_only_answered_is_explained_too(text: str, right: str, last: tup
     assert shown[-1] == (f"production: {right}", *last)
     assert (f"production: {right}", "right", "pass") in shown
     assert "turn" not in {row[1] for row in shown}
+
+
+@pytest.mark.parametrize(
+    ("approvals", "verdict"),
+    [(1, ("refuse", "takes_a_second_person")), (0, ("pass", "no_approval_needed"))],
+    ids=["two", "one"],
+)
+def test_a_sleep_is_explained_by_the_rule_that_answers_it(approvals: int, verdict: tuple[str, str]) -> None:
+    """In the same words."""
+    place = PLACE.model_copy(update={"suspend_approvals": approvals})
+    event = CommandGiven("sleep production now", ROLES["on the allow list"], CHAT, "t")
+    row = explain(event, {"production": place}, NOW)[-1]
+    ruling = rule_sleep(Right.SUSPEND_PRODUCTION, Entrance.CHAT, place)
+    assert row[2:4] == verdict == (ruling.effect, ruling.reason)
+    assert row[4] == ruling.sentence
 
 
 def test_what_is_ignored_says_why() -> None:
