@@ -23,7 +23,7 @@ from handlers.events import CommandGiven, CommitReady, Event, Ignored, ReleasePu
 from handlers.model import Goal, RunCommit, RunHead, RunRelease, SetStatus
 from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for
 from handlers.policy.approvals import rule_sleep
-from handlers.policy.routes import perhaps_renamed
+from handlers.policy.routes import route
 from handlers.policy.what import allowed_refs, questions
 
 HEAD = ("environment", "rule", "verdict", "reason", "sentence")
@@ -107,18 +107,15 @@ def _command(event: Event, environments: Environments) -> Command | None:
 
 def _attempts(event: Event, environments: Environments, now: datetime) -> Iterator[Attempt]:
     """Yield what a delivery attempts, in every environment that it is about."""
-    places = environments.values()
     match event:
         case ReleasePublished(release=release, actor=actor):
-            wanting = [one for one in places if one.wants(release) is None]
             goal: Goal = RunRelease(release=release)
-            for place in wanting:
+            for place in (environments[name] for name in route(event, environments).wanted):
                 yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, Entrance.RELEASE, now)
         case CommitReady(commit=commit, actor=actor, trigger=trigger):
             goal = RunCommit(commit=commit)
-            for place in places:
-                if place.wants_commit(commit, trigger, event.name):
-                    yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, _ENTRANCES[trigger], now)
+            for place in (environments[name] for name in route(event, environments).wanted):
+                yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, _ENTRANCES[trigger], now)
         case CommandGiven():
             for attempt in _of_command(event, environments, now):
                 yield replace(attempt, message=event.message, place=event.place)
@@ -161,28 +158,18 @@ def _of_command(event: CommandGiven, environments: Environments, now: datetime) 
 
 def _perhaps(event: Event, environments: Environments) -> Iterator[Row]:
     """Name the environments whose repository this may be under another name."""
-    for name in _renamed(event, environments):
+    if not isinstance(event, ReleasePublished | CommitReady):
+        return
+    for name in route(event, environments).perhaps:
         sentence = "It counts where the ledger knows this repository, by its id, under the name in the file."
         yield name, Rule.REPOSITORY, "later", "-", sentence
-
-
-def _renamed(event: Event, environments: Environments) -> list[str]:
-    match event:
-        case ReleasePublished(release=release):
-            places = perhaps_renamed(environments, release.repository)
-            return [one.name for one in places if one.wants(release) is None]
-        case CommitReady(commit=commit, trigger=trigger):
-            places = perhaps_renamed(environments, commit.repository)
-            return [one.name for one in places if one.wants_commit(commit, trigger, event.name)]
-        case _:
-            return []
 
 
 def _unwanted(event: Event, environments: Environments) -> Iterator[Row]:
     """Say of each environment that a release is not for why that is so."""
     if not isinstance(event, ReleasePublished):
         return
-    perhaps = _renamed(event, environments)
+    perhaps = route(event, environments).perhaps
     for place in environments.values():
         reason = place.wants(event.release)
         if reason is not None and place.name not in perhaps:

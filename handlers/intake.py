@@ -1,7 +1,7 @@
 """A proved event -> what it asks for, and what its sender is told. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -48,7 +48,7 @@ from handlers.policy import (
     visible_from,
     who_may,
 )
-from handlers.policy.routes import perhaps_renamed, repository_of
+from handlers.policy.routes import repository_of, route
 
 NOT_CONFIGURED = Reply(
     503,
@@ -102,22 +102,15 @@ def _told(decision: Decision, event: CommandGiven, now: datetime) -> Decision:
 
 
 def _release(event: ReleasePublished, environments: Environments, now: datetime) -> Decision:
-    reasons: list[str] = []
-    requests: list[DeploymentRequest] = []
-    for environment in environments.values():
-        reason = environment.wants(event.release)
-        if reason is not None:
-            reasons.append(reason)
-        else:
-            requests.append(release_request(event.release, environment.name, event.actor, event.delivery, now))
-    requests += [
-        _renamed(release_request(event.release, place.name, event.actor, event.delivery, now), environments)
-        for place in perhaps_renamed(environments, event.release.repository)
-        if place.wants(event.release) is None
-    ]
+    release = event.release
+
+    def request(environment: str) -> DeploymentRequest:
+        return release_request(release, environment, event.actor, event.delivery, now)
+
+    requests = _wherever_wanted(event, request, environments)
     if not requests:
-        what = f"{event.release.repository} {event.release.tag}"
-        return Decision(_ignored(f"no environment deploys {what}: {'; '.join(reasons)}"))
+        reasons = "; ".join(filter(None, (one.wants(release) for one in environments.values())))
+        return Decision(_ignored(f"no environment deploys {release.repository} {release.tag}: {reasons}"))
     return _whatever_may(requests, Entrance.RELEASE, environments, now)
 
 
@@ -134,12 +127,7 @@ def _commit(event: CommitReady, environments: Environments, now: datetime) -> De
             accepted_at=now,
         )
 
-    def wanting(places: Iterable[Environment]) -> list[str]:
-        return [one.name for one in places if one.wants_commit(commit, event.trigger, event.name)]
-
-    requests = [request(name) for name in wanting(environments.values())]
-    renamed = wanting(perhaps_renamed(environments, commit.repository))
-    requests += [_renamed(request(name), environments) for name in renamed]
+    requests = _wherever_wanted(event, request, environments)
     if not requests:
         what = f"{event.trigger} {event.name} of {commit.repository}"
         return Decision(_ignored(f"no environment deploys the {what}"))
@@ -151,6 +139,15 @@ _ENTRANCES = {
     Trigger.WORKFLOW: Entrance.WORKFLOW,
     Trigger.DEPLOYMENT: Entrance.DEPLOYMENT,
 }
+
+
+def _wherever_wanted(
+    event: ReleasePublished | CommitReady, request: Callable[[str], DeploymentRequest], environments: Environments
+) -> list[DeploymentRequest]:
+    """Ask for an event in every environment that wants it, then in those that do if their repository was renamed."""
+    routed = route(event, environments)
+    perhaps = [_renamed(request(name), environments) for name in routed.perhaps]
+    return [*(request(name) for name in routed.wanted), *perhaps]
 
 
 def _whatever_may(

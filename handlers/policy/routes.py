@@ -1,8 +1,13 @@
-"""From which repository an environment is deployed: by GitHub's numeric id, which nobody can take over."""
+"""Which environments something from GitHub is for, and from which repository each is deployed.
 
-from collections.abc import Iterator
+A repository is known by GitHub's numeric id, which nobody can take over.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from handlers.environments import Environment, Environments
+from handlers.events import CommitReady, ReleasePublished
 from handlers.model import DeploymentRequest, Release, RunCommit, RunRelease
 from handlers.policy.reasons import Reason
 from handlers.policy.verdict import Ruling
@@ -20,6 +25,36 @@ def repository_of(request: DeploymentRequest, release: Release | None = None) ->
             return published.repository_id
         case _:
             return release.repository_id if release is not None else None
+
+
+@dataclass(frozen=True)
+class Routed:
+    """The names of the environments that something from GitHub is for."""
+
+    wanted: tuple[str, ...]
+    perhaps: tuple[str, ...]
+    """Where it would be wanted if their repository has another name now."""
+
+
+def route(event: ReleasePublished | CommitReady, environments: Environments) -> Routed:
+    """Say which environments want a release or a commit, and which perhaps do, under another name."""
+    match event:
+        case ReleasePublished(release=release):
+            repository = release.repository
+        case CommitReady(commit=commit):
+            repository = commit.repository
+    return Routed(
+        wanted=_wanting(event, environments.values()),
+        perhaps=_wanting(event, perhaps_renamed(environments, repository)),
+    )
+
+
+def _wanting(event: ReleasePublished | CommitReady, places: Iterable[Environment]) -> tuple[str, ...]:
+    match event:
+        case ReleasePublished(release=release):
+            return tuple(one.name for one in places if one.wants(release) is None)
+        case CommitReady(commit=commit, trigger=trigger, name=name):
+            return tuple(one.name for one in places if one.wants_commit(commit, trigger, name))
 
 
 def perhaps_renamed(environments: Environments, repository: str) -> Iterator[Environment]:
