@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from handlers import commands
 from handlers.answering.approving import agree
-from handlers.answering.finding import find_under_way
+from handlers.answering.finding import find_over, find_under_way
 from handlers.answering.locking import lock, unlock
 from handlers.answering.tables import STATUS_HEAD, asleep_row, columns, history_rows, plan_text, status_rows
 from handlers.answering.wishing import wish
@@ -171,7 +171,8 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Stop a request before its next step."""
     found = find_under_way(prefix, ports)
     if isinstance(found, str):
-        return found
+        over = find_over(prefix, ports)
+        return _cancelled_before(over) if over is not None and _has_cancelled(inquiry.id, over) else found
     against = refusal(Right.CANCEL, found.environment, inquiry, ports)
     if against is not None:
         return refuse(found.environment.name, against, inquiry, ports, found.stored.row.request.id)
@@ -180,6 +181,8 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
 
 def _stop(stored: Stored[Entry], cancelling: Cancelling, ports: Ports) -> str:
     entry, now = stored.row, ports.now()
+    if _has_cancelled(cancelling.inquiry, entry):
+        return _cancelled_before(entry)
     if entry.ended:
         return f"{entry.request.id} is over already."
     if not entry.begun:
@@ -187,7 +190,25 @@ def _stop(stored: Stored[Entry], cancelling: Cancelling, ports: Ports) -> str:
         ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {cancelling.by.name}.")
         write(stored, ended, ports)
         hint(ended, now, ports)
-        return f"{entry.request.id} is cancelled; nothing had begun."
+        return _never_begun(ended)
     going_on = cancel(entry, now, cancelling)
     write(stored, going_on, ports)
+    return _goes_on(going_on)
+
+
+def _has_cancelled(inquiry: str, entry: Entry) -> bool:
+    return entry.cancelling is not None and entry.cancelling.inquiry == inquiry
+
+
+def _cancelled_before(entry: Entry) -> str:
+    """Say again what came of it: this answer was held up."""
+    had_begun = entry.operation is not None or entry.taken
+    return _never_begun(entry) if entry.ended and not had_begun else _goes_on(entry)
+
+
+def _never_begun(entry: Entry) -> str:
+    return f"{entry.request.id} is cancelled; nothing had begun."
+
+
+def _goes_on(entry: Entry) -> str:
     return f"{entry.request.id} takes no further step. What Azure has accepted cannot be taken back and goes on."

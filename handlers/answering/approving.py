@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from handlers.answering.finding import find_under_way
+from handlers.answering.finding import find_over, find_under_way
 from handlers.commands import Approve
 from handlers.consent import Approval, Proposal
 from handlers.environments import Environment
@@ -70,9 +70,12 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
     """
     found = find_under_way(wanted.request, ports)
     if isinstance(found, str):
+        over = find_over(wanted.request, ports)
+        if over is not None and _has_agreed(inquiry, over):
+            return _approved(over, inquiry)
         return Ruling(Reason.NOTHING_TO_APPROVE, found)
     entry, environment, now = found.stored.row, found.environment, ports.now()
-    if entry.proposal is not None and any(one.inquiry == inquiry.id for one in entry.proposal.approvals):
+    if _has_agreed(inquiry, entry):
         return _approved(entry, inquiry)
     against = refusal(Right.APPROVE, environment, inquiry, ports)
     if against is not None:
@@ -89,6 +92,10 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
         spread_news(agreed, ports)
     log.info(line("request.approved", id=entry.request.id, by=inquiry.actor.id))
     return _approved(agreed, inquiry)
+
+
+def _has_agreed(inquiry: Inquiry, entry: Entry) -> bool:
+    return entry.proposal is not None and any(one.inquiry == inquiry.id for one in entry.proposal.approvals)
 
 
 def _approved(entry: Entry, inquiry: Inquiry) -> Ruling:

@@ -27,10 +27,8 @@ POST_EVERY = timedelta(seconds=1)
 UPDATE_EVERY = timedelta(seconds=1.2)
 """chat.update is a tier 3 method: some 50 calls a minute for a workspace."""
 
-POST_BURST = 5
-UPDATE_BURST = 10
-"""Calls at once after a rest. Our choice: Slack tolerates bursts and does not say how long; updates are counted for a
-whole workspace, so that several requests share them."""
+BURST = 10
+"""Calls at once after a rest. Our choice: Slack tolerates bursts and does not say how long."""
 
 EARLIER = timedelta(seconds=3)
 """Our choice: a message that is older than its post by this was there before. We repeat a post after 5 seconds."""
@@ -80,8 +78,8 @@ class SlackApi:
         self._now = now
         self._token = token
         self._base = check_address(base, "SLACK_API_URL")
-        self._posts = Pace(now, POST_EVERY, POST_BURST)
-        self._updates = Pace(now, UPDATE_EVERY, UPDATE_BURST)
+        self._posts = Pace(now, POST_EVERY, BURST)
+        self._updates = Pace(now, UPDATE_EVERY, BURST)
 
     def post(self, channel: str, payload: Payload, key: str) -> str:
         """Post a message; return its `ts`.

@@ -101,6 +101,17 @@ def test_a_request_that_has_not_begun_is_cancelled() -> None:
     assert world.row(request).state is State.TOLD
 
 
+def test_an_answer_that_was_held_up_still_says_that_it_is_cancelled() -> None:
+    """The request is over and told by the time at which the chat takes the answer."""
+    world = World(environment=ALLOWED)
+    world.azure.refusal = [Unavailable("busy")] * 1000
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=20))
+    world.voice.trouble = [Unavailable("not so fast")] * 2
+    assert ask(world, f"cancel {request.id[:8]}") == f"{request.id} is cancelled; nothing had begun."
+
+
 def test_a_request_that_has_begun_takes_no_further_step() -> None:
     """What Azure accepted goes on; the swap does not come."""
     world = World(environment=ALLOWED)

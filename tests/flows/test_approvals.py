@@ -32,6 +32,16 @@ def test_nothing_begins_before_somebody_else_agrees() -> None:
     assert ending(here, request)[0] is None
 
 
+def test_an_answer_that_was_held_up_still_says_who_approved() -> None:
+    """What was approved is over and told by the time at which the chat takes the answer."""
+    here = world(TWO_MEN)
+    request = waiting(here)
+    here.voice.trouble = [Unavailable("not so fast", timedelta(minutes=3))]
+    said = say(here, f"approve {request.id[:8]}", HUBOT, timedelta(hours=1))
+    assert ending(here, request)[0] is None
+    assert said == f"v1 ({request.id}) is approved by hubot."
+
+
 def test_nobody_approves_a_request_of_their_own() -> None:
     """Published on GitHub, approved in Slack: the same person."""
     here = world(TWO_MEN)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from handlers.chat_api.errors import OWNER_PATIENCE
 from handlers.chat_api.http import ChatHttp
-from handlers.chat_api.slack import SlackApi
+from handlers.chat_api.slack import BURST, SlackApi
 from handlers.errors import SettingsWrong, SinkRefused, Unavailable
 from handlers.model import Phase, Retire, Source
 from handlers.report import Report
@@ -228,15 +228,15 @@ def test_slack_says_how_long_to_wait(asked: ChannelMessage, chats: FakeChats) ->
 
 def test_a_channel_gets_one_message_a_second(asked: ChannelMessage, chats: FakeChats) -> None:
     """After a burst we wait by ourselves; Slack, which counts, has nothing to complain of."""
-    chats.world.slack.posts = Limit(6, timedelta(seconds=2))
-    for number in range(5):
+    chats.world.slack.posts = Limit(BURST + 1, timedelta(seconds=2))
+    for number in range(BURST):
         asked.post(queued(request(number=number)), {})
     with pytest.raises(Unavailable, match="not so fast") as early:
-        asked.post(queued(request(number=5)), {})
+        asked.post(queued(request(number=BURST)), {})
     assert early.value.retry_after is not None
     assert early.value.retry_after <= timedelta(seconds=1)
     chats.world.clock.forward(early.value.retry_after)
-    asked.post(queued(request(number=5)), {})
+    asked.post(queued(request(number=BURST)), {})
     assert {call["status"] for call in chats.calls()} == {200}
 
 
