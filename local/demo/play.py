@@ -50,7 +50,7 @@ class Pace:
     instance_s: float
 
 
-PACE = Pace(0.15, 0.1)
+PACE = Pace(0.25, 0.1)
 """Our choice: the app looks once a second, and a change is over when it looks for the first time."""
 SLOW = Pace(0.6, 1.2)
 """Our choice: slow enough for Slack to show how far things are."""
