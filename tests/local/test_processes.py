@@ -202,6 +202,8 @@ def test_a_signal_right_after_the_start_leaves_no_child(log: Path, number: str) 
         f"            os.kill(os.getpid(), signal.{number})\n"
         "subprocess.Popen = Interrupted\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
+        # Whoever is started in the background of a shell is deaf to Ctrl-C.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"Child.start([sys.executable, '-c', {SERVES!r}, 'serves'], name='the child', log=Path(sys.argv[1]))\n"
         "print('went on', flush=True)\n"
     )
