@@ -61,6 +61,11 @@ class Night:
     first_chapter: int
     step_s: float
 
+    @property
+    def morning(self) -> datetime:
+        """When it ends."""
+        return at(self.day + timedelta(days=1), ENDS)
+
     def chapter(self, number: int) -> None:
         """Begin one of `CHAPTERS`, counted from zero."""
         self.story.page.chapter(f"{self.first_chapter + number}. {CHAPTERS[number].format(day=self.day)}")
@@ -159,27 +164,26 @@ def _sleep(night: Night) -> None:
     _pass(night, at(day, KEPT_UNTIL), lambda _: "the night begins")
     story.until(lambda event: _has_turned(event, "Suspended"), f"{ENVIRONMENT} Suspended")
     _until_slack(story, f"{ENVIRONMENT} is suspended")
-    morning = at(day + timedelta(days=1), ENDS)
-
-    def how_far(status: str) -> str:
-        slept = HOURS - round((morning - story.now) / timedelta(hours=1))
-        return f"{bar(slept, 0, HOURS)} {slept} of {HOURS} h, {status}"
-
-    _pass(night, morning - STEP, how_far)
+    _pass(night, night.morning - STEP, lambda status: _how_far(night, status))
     _expect(story, "Suspended", 1)
-    _pass(night, morning, how_far)
 
 
 def _wake(night: Night) -> None:
     """Let the morning come, and the month end."""
     story, day = night.story, night.day
     night.chapter(3)
+    _pass(night, night.morning, lambda status: _how_far(night, status))
     story.until(lambda event: _has_turned(event, "Running"), f"{ENVIRONMENT} Running")
     _until_slack(story, f"Running → {ENVIRONMENT}")
     _expect(story, "Running", 2)
     story.stack.clock.set(at(day + timedelta(days=2), "00:05"))
     story.page.tell(Told(Place.CLOCK, f"{day + timedelta(days=2):%A, %d %B}: the month is over"))
     _until_slack(story, f"{ENVIRONMENT} slept {HOURS} h in 1 night of {day:%Y-%m}")
+
+
+def _how_far(night: Night, status: str) -> str:
+    slept = HOURS - round((night.morning - night.story.now) / timedelta(hours=1))
+    return f"{bar(slept, 0, HOURS)} {slept} of {HOURS} h, {status}"
 
 
 def _pass(night: Night, until: datetime, say: Callable[[str], str]) -> None:
