@@ -19,7 +19,7 @@ from handlers.commands import (
 )
 from handlers.environments import Environments
 from handlers.environments.rights import Right
-from handlers.events import CommandGiven, CommitReady, Event, Ignored, ReleasePublished, Trigger
+from handlers.events import CommandGiven, CommitReady, Event, Ignored, ReleasePublished
 from handlers.model import Goal, RunCommit, RunHead, RunRelease, SetStatus
 from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for
 from handlers.policy.approvals import rule_sleep
@@ -115,19 +115,12 @@ def _attempts(event: Event, environments: Environments, now: datetime) -> Iterat
         case CommitReady(commit=commit, actor=actor, trigger=trigger):
             goal = RunCommit(commit=commit)
             for place in (environments[name] for name in route(event, environments).wanted):
-                yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, _ENTRANCES[trigger], now)
+                yield Attempt(right_for(goal, place) or Right.DEPLOY, place, actor, Entrance(trigger), now)
         case CommandGiven():
             for attempt in _of_command(event, environments, now):
                 yield replace(attempt, message=event.message, place=event.place)
         case _:
             return
-
-
-_ENTRANCES = {
-    Trigger.PUSH: Entrance.PUSH,
-    Trigger.WORKFLOW: Entrance.WORKFLOW,
-    Trigger.DEPLOYMENT: Entrance.DEPLOYMENT,
-}
 
 
 def _of_command(event: CommandGiven, environments: Environments, now: datetime) -> Iterator[Attempt]:

@@ -18,7 +18,6 @@ from handlers.events import (
     Ping,
     ReleasePublished,
     Reply,
-    Trigger,
 )
 from handlers.model import (
     MOST_WORDS,
@@ -131,14 +130,7 @@ def _commit(event: CommitReady, environments: Environments, now: datetime) -> De
     if not requests:
         what = f"{event.trigger} {event.name} of {commit.repository}"
         return Decision(_ignored(f"no environment deploys the {what}"))
-    return _whatever_may(requests, _ENTRANCES[event.trigger], environments, now)
-
-
-_ENTRANCES = {
-    Trigger.PUSH: Entrance.PUSH,
-    Trigger.WORKFLOW: Entrance.WORKFLOW,
-    Trigger.DEPLOYMENT: Entrance.DEPLOYMENT,
-}
+    return _whatever_may(requests, Entrance(event.trigger), environments, now)
 
 
 def _wherever_wanted(

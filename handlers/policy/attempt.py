@@ -25,7 +25,7 @@ from handlers.policy.membership import Answer, Question
 
 
 class Entrance(StrEnum):
-    """How it came in."""
+    """How it came in. A commit's have the values of `Trigger`: each trigger is an entrance."""
 
     RELEASE = "release"
     PUSH = "push"

@@ -7,6 +7,7 @@ import pytest
 from handlers.environments import Environments
 from handlers.events import CommitReady, ReleasePublished, Trigger
 from handlers.model import Commit, Source
+from handlers.policy import Entrance
 from handlers.policy.routes import Routed, route
 from tests.flows.world import some_release
 from tests.policy.places import PLACE, somebody
@@ -48,3 +49,9 @@ def test_a_release_and_a_push_take_the_same_ways(
 ) -> None:
     """Only those count that want the tag or the branch."""
     assert route(event(repository, repository_id), PLACES) == routed
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+def test_what_asks_for_a_commit_is_an_entrance(trigger: Trigger) -> None:
+    """So that the rules know every one of them, a new one too."""
+    assert Entrance(trigger).name == trigger.name
