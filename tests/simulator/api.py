@@ -84,7 +84,11 @@ class Api:
     def ended(self, accepted: Answer) -> Answer:
         """Poll until an operation has ended; its last answer."""
         assert accepted.status in {200, 202}, accepted.body
-        return eventually(lambda: self.operation(accepted.id), lambda one: one.text("Status") != "InProgress")
+        return self.operation_ended(accepted.id)
+
+    def operation_ended(self, request_id: str) -> Answer:
+        """Poll an operation whose id the test knows from elsewhere until it has ended; its last answer."""
+        return eventually(lambda: self.operation(request_id), lambda one: one.text("Status") != "InProgress")
 
 
 def eventually(ask: Callable[[], Answer], good: Callable[[Answer], bool]) -> Answer:

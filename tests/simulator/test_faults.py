@@ -113,7 +113,7 @@ def test_a_lost_answer_leaves_the_operation_behind(api: Api, service: str, packa
     assert api.simulator.accepted("create-deployment", "lost-one") == 1
     seen = [one for one in api.simulator.calls("create-deployment") if one["deployment"] == "lost-one"]
     assert [(one["status"], one["fault"]) for one in seen] == [(None, "lost")]
-    assert api.operation(seen[0]["operation_id"]).text("Status") == "Succeeded"
+    assert api.operation_ended(seen[0]["operation_id"]).text("Status") == "Succeeded"
 
 
 def test_a_500_can_hide_an_accepted_call(api: Api, service: str, package_url: str) -> None:
