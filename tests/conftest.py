@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local.azurite import Azurite, AzuriteMissing, running_azurite
+
+# A red run has to be red again for whoever looks into it, and a busy machine must not make one: the same examples each
+# time, and no limit on how long they take. `--hypothesis-profile=search` looks for new ones.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", PATIENT, derandomize=True)
+settings.register_profile("search", PATIENT, print_blob=True)
+settings.load_profile("repeatable")
 
 
 @dataclass(frozen=True)

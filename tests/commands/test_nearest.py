@@ -130,7 +130,7 @@ MARKS = [",", "=", '"', '""', "\u0435"]
 
 
 @given(text=st.lists(st.sampled_from([*WORDS, *MARKS]), max_size=8).map(" ".join))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_every_offered_form_is_a_command(text: str) -> None:
     """Whoever types what is offered is not refused again."""
     try:

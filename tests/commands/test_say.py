@@ -90,7 +90,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
 
 
 @given(command=COMMANDS)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_what_is_said_is_read_again(command: Command) -> None:
     """Every command has a text, and it means that command."""
     text = say(command)
@@ -102,7 +102,7 @@ def test_what_is_said_is_read_again(command: Command) -> None:
     command=st.one_of(st.builds(Order, SEVERAL, GOALS_FOR_SEVERAL), ENVIRONMENT.map(Status), ENVIRONMENT.map(History)),
     data=st.data(),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_case_and_blanks_change_nothing(command: Command, data: st.DataObject) -> None:
     """Letters of verbs, keywords and environments in any case, blanks of any kind and number."""
     tag = command.goal.tag if isinstance(command, Order) and isinstance(command.goal, RunVersion) else None
@@ -117,7 +117,7 @@ def test_case_and_blanks_change_nothing(command: Command, data: st.DataObject) -
 
 
 @given(text=st.text(st.characters(codec=None), max_size=60))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_no_text_raises_anything_else(text: str) -> None:
     """A command or CommandNotUnderstood with a sentence."""
     check(text)
@@ -148,7 +148,7 @@ PIECES = st.sampled_from(
 
 
 @given(text=st.lists(PIECES, max_size=12).map("".join) | st.lists(PIECES, max_size=12).map(" ".join))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 def test_no_text_of_the_grammars_own_pieces_raises_anything_else(text: str) -> None:
     """Nearer to the edges than any text."""
     check(text)

@@ -187,7 +187,7 @@ def test_another_place_is_refused(voice: GitHubVoice) -> None:
 
 
 @given(HOSTILE)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_nothing_in_an_answer_acts(hostile: str) -> None:
     """One block of code, whatever stands in it."""
     written = fixed_width(f"v1 {hostile}\n@mona #1 {hostile}")
@@ -196,7 +196,7 @@ def test_nothing_in_an_answer_acts(hostile: str) -> None:
 
 
 @given(HOSTILE)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_nothing_from_outside_acts_in_a_card(hostile: str) -> None:
     """Names and sentences stand in code spans."""
     asked = ASKED.model_copy(update={"actor": ASKED.actor.model_copy(update={"name": hostile or "x"})})

@@ -221,7 +221,7 @@ JSON_VALUES: st.SearchStrategy[object] = (
 
 
 @given(path=st.sampled_from(["action", "release", "repository", "sender"]), value=JSON_VALUES, inner=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_wrong_type_raises_anything_but_a_refusal(path: str, value: object, inner: st.DataObject) -> None:
     """Any value in any place that is read: an event, or a refusal with a status."""
     payload = payloads.load("release.published")

@@ -127,7 +127,7 @@ def test_progress_does_not_edit_the_release() -> None:
 
 
 @given(message=HOSTILE, error=HOSTILE, tag=HOSTILE)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_outside_text_stays_text(message: str, error: str, tag: str) -> None:
     """No tag, link, image, cell or row comes out of a message, an error code or a tag."""
     release = RELEASE.model_copy(update={"tag": tag})
@@ -137,7 +137,7 @@ def test_outside_text_stays_text(message: str, error: str, tag: str) -> None:
 
 
 @given(message=HOSTILE, body=HOSTILE)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_outside_text_cannot_end_the_block(message: str, body: str) -> None:
     """What was put in is found again whole, so the next report takes its place."""
     block = render(ended(f"{message} {markers('shop-production')[1]} {message}", "Code"), RELEASE)

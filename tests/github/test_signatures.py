@@ -85,7 +85,7 @@ def test_anything_else_is_just_wrong(header: str | None) -> None:
 
 
 @given(body=st.binary(min_size=1, max_size=200), data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_one_flipped_bit_of_the_body_breaks_the_proof(body: bytes, data: st.DataObject) -> None:
     """The signature is over every bit."""
     bit = data.draw(st.integers(0, 8 * len(body) - 1))
@@ -95,7 +95,7 @@ def test_one_flipped_bit_of_the_body_breaks_the_proof(body: bytes, data: st.Data
 
 
 @given(bit=st.integers(0, 8 * len(SIGNATURE) - 1))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_one_flipped_bit_of_the_header_breaks_the_proof(bit: int) -> None:
     """No two headers prove the same body."""
     flipped = bytearray(SIGNATURE.encode())
@@ -104,7 +104,7 @@ def test_one_flipped_bit_of_the_header_breaks_the_proof(bit: int) -> None:
 
 
 @given(header=st.text(st.characters(codec=None), max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_header_raises(header: str) -> None:
     """Whatever text a host makes of a header, the answer is no."""
     assert not is_signed(header, BODY, [SECRET])

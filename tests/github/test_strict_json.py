@@ -142,7 +142,7 @@ def test_five_megabytes_of_the_worst_are_refused(body: bytes) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_no_bytes_raise_anything_else(body: bytes) -> None:
     """A value comes out, or Malformed."""
     try:
@@ -176,7 +176,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @given(st.lists(FRAGMENTS, max_size=60).map(b"".join))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_no_shreds_of_json_raise_anything_else(body: bytes) -> None:
     """The same with bytes that get further into the parser."""
     try:
@@ -197,7 +197,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_all_plain_json_is_read(value: object, ascii_only: bool) -> None:
     """What another program wrote by the book comes out unchanged."""
     assert parse(json.dumps(value, ensure_ascii=ascii_only).encode()) == value

@@ -144,7 +144,7 @@ def part(low: int, high: int) -> st.SearchStrategy[str]:
 instants = st.datetimes(datetime(2023, 1, 1), datetime(2033, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.tuples(part(0, 59), part(0, 59), part(0, 23)).map(lambda times: " ".join([*times, "* * *"])),
     instants,
@@ -156,7 +156,7 @@ def test_the_next_time_of_day_is_the_first_second_that_matches(text: str, instan
     assert schedule.after(instant) == naive(schedule, instant, timedelta(days=1, seconds=1))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.tuples(part(1, 31), part(1, 12), part(0, 6)).map(" ".join), instants)
 def test_the_next_day_is_the_first_day_that_matches(dates: str, instant: datetime) -> None:
     """Any days, months and weekdays, looked for at midnight, day by day over eight years."""
@@ -176,7 +176,7 @@ def test_the_next_day_is_the_first_day_that_matches(dates: str, instant: datetim
     assert found == expected or (expected is None and (found is None or found > midnight + timedelta(days=8 * 365)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.tuples(*(part(*ends) for ends in [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6)])).map(" ".join), instants
 )

@@ -8,7 +8,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.nights.due import Settlement, Verdict, due
@@ -71,7 +71,7 @@ def around(one: Rule, day: date) -> tuple[list[Night], datetime, datetime]:
     return found, at_midnight(day - timedelta(days=2), one), end
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES),
     suspend=st.one_of(st.times(), st.times(time(0), time(4))),

@@ -36,7 +36,7 @@ from tests.service_management.drawing import files, in_xml, label, name, propert
 from tests.service_management.recorded import arguments, of_kind
 
 NS = "http://schemas.microsoft.com/windowsazure"
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=60)
 
 # ---- values
 
@@ -268,7 +268,7 @@ def _broken(data: bytes, seed: int) -> bytes:
 
 
 @pytest.mark.parametrize("parser", PARSERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.binary(max_size=300) | st.builds(_broken, st.sampled_from(SEEDS), st.integers(0, 2**32)))
 def test_no_bytes_make_a_parser_raise_anything_but_its_own_error(parser: str, data: bytes) -> None:
     """Whatever comes, the caller has one error to expect."""
@@ -277,7 +277,7 @@ def test_no_bytes_make_a_parser_raise_anything_but_its_own_error(parser: str, da
         parse(data)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), form=st.sampled_from(["pem", "pfx", "xml"]))
 def test_no_bytes_make_the_credentials_raise_anything_but_their_own_error(tmp_path: Path, seed: int, form: str) -> None:
     """A damaged certificate is a sentence, not a stack."""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from handlers.service_management import (
@@ -25,7 +25,7 @@ from tests.simulator.worlds import PACKAGE, Lab
 
 VERSION = date(2017, 1, 1)
 URL = "http://127.0.0.1/c/app.cspkg"
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=60)
 value = st.text(in_xml, min_size=1, max_size=255) | st.text(" \t\r\n", min_size=1, max_size=3)
 new_properties = st.dictionaries(property_name, value, max_size=10)
 

@@ -55,7 +55,7 @@ def act(lab: Lab, action: tuple[object, ...]) -> None:
         lab.wait(0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(ACTIONS, max_size=25))
 def test_everything_comes_to_an_end(actions: list[tuple[object, ...]]) -> None:
     """Every operation ends, nothing stays locked, instances are as many as configured and all ready or all stopped."""
@@ -75,7 +75,7 @@ def test_everything_comes_to_an_end(actions: list[tuple[object, ...]]) -> None:
         assert {one.seen(lab.now).status for one in deployment.instances} == {expected}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(ACTIONS, max_size=15))
 def test_a_state_survives_being_written_and_read(actions: list[tuple[object, ...]]) -> None:
     """Every kind of state, in the middle of everything."""

@@ -43,7 +43,7 @@ HOSTILE_WORDS = [
     "\x00", "\n", "\r\n", "\u2028", "\t", " ", "a", "I", "é", "😀", "\ud83d", "\U000e0041",
 ]  # fmt: skip
 HOSTILE = st.lists(st.sampled_from(HOSTILE_WORDS) | st.text(max_size=5), max_size=12).map("".join)
-MORE = settings(max_examples=150, deadline=None)
+MORE = settings(max_examples=150)
 
 # What our own words do: one bold label in front of an error, one in front of its advice.
 OURS_IN_SLACK = {"*Error", "*What to try:"}

@@ -96,7 +96,7 @@ def test_what_is_not_proved_is_told_the_same_everywhere(name: str, spoilt: str) 
 
 @pytest.mark.parametrize("name", ["github", "slack", "slack button", "teams"])
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_one_flipped_bit_of_a_body_breaks_the_proof(name: str, data: st.DataObject) -> None:
     """The exact bytes are signed."""
     good = GOOD[name]
@@ -115,7 +115,7 @@ def test_one_flipped_bit_of_a_body_breaks_the_proof(name: str, data: st.DataObje
     ],
 )
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_one_flipped_bit_of_a_proof_breaks_it(name: str, header: str, data: st.DataObject) -> None:
     """Signature, time and token."""
     good = GOOD[name]
@@ -126,7 +126,7 @@ def test_one_flipped_bit_of_a_proof_breaks_it(name: str, header: str, data: st.D
 
 @pytest.mark.parametrize("header", ["x-slack-signature", "x-slack-request-timestamp", "authorization"])
 @given(value=st.text(st.characters(codec=None), max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_header_raises_anything_else(header: str, value: str) -> None:
     """Whatever a host makes of a header, it is just not a proof."""
     for name in ("slack", "teams", "mattermost"):
@@ -140,7 +140,7 @@ def test_no_header_raises_anything_else(header: str, value: str) -> None:
     body=st.binary(max_size=300) | st.text(max_size=200).map(str.encode),
     source=st.sampled_from(["slack", "teams", "mattermost", "button"]),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_no_proved_body_raises_anything_but_malformed(body: bytes, source: str) -> None:
     """Whoever has the secret may send what they like."""
     sent = {
