@@ -1,22 +1,12 @@
 """Which addresses are called: those from the settings, and Slack's own `response_url`. Pure."""
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from handlers.errors import SettingsWrong
+from handlers.web.loopback import is_loopback
 
 HOOKS_HOST = "hooks.slack.com"
 """The one host that a `response_url` may lead to."""
-
-
-def is_local(host: str | None) -> bool:
-    """Say whether a host is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def check_address(url: str, setting: str) -> str:
@@ -26,7 +16,7 @@ def check_address(url: str, setting: str) -> str:
     """
     try:
         target = urlsplit(url)
-        fine = target.scheme == "https" or (target.scheme == "http" and is_local(target.hostname))
+        fine = target.scheme == "https" or (target.scheme == "http" and is_loopback(target.hostname))
         fine = fine and bool(target.hostname) and "@" not in target.netloc and target.port != 0
     except ValueError:
         fine = False
@@ -49,6 +39,6 @@ def is_response_url(url: str, *, local: bool) -> bool:
         return False
     if "@" in target.netloc:
         return False
-    if local and target.scheme == "http" and is_local(target.hostname):
+    if local and target.scheme == "http" and is_loopback(target.hostname):
         return True
     return target.scheme == "https" and target.hostname == HOOKS_HOST and port is None

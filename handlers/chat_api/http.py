@@ -1,21 +1,19 @@
 """HTTP to the chats: one pooled session, bounded in time and size, with no redirects followed.
 
-Addresses are secrets here (a `response_url`, a Workflows URL): no error's text holds one. Proxies and `.netrc` are
-ignored: either could send a token elsewhere.
+Addresses are secrets here (a `response_url`, a Workflows URL): no error's text holds one.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 
-from handlers.chat_api.limits import retry_after
 from handlers.errors import Unavailable
 from handlers.ports import Clock
+from handlers.web.session import bare_session
+from handlers.web.waits import retry_after
 
 TIMEOUTS_S = (5.0, 15.0)
 """Seconds to connect, and seconds without a byte. Our choice: far below the lease of one post."""
@@ -23,7 +21,6 @@ TIMEOUTS_S = (5.0, 15.0)
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes of an answer that is read. Our choice: a hundred of the longest posts that Mattermost takes stay below."""
 
-_POOL = 10
 _CHUNK = 64 * 1024
 _TOO_MANY = 429
 
@@ -67,19 +64,9 @@ class Answer:
 class ChatHttp:
     """Sends JSON to chats. Threads may share it."""
 
-    def __init__(self, now: Clock, *, version: str = "0", ca_bundle: str | None = None) -> None:
-        """`version` is ours, for the User-Agent. `ca_bundle` is a file of certificates to trust instead of the usual.
-
-        A Mattermost of one's own may have a certificate that only that file vouches for.
-        """
+    def __init__(self, now: Clock) -> None:
         self._now = now
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = ca_bundle or True
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update({"User-Agent": f"slipway/{version}"})
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=_POOL, pool_maxsize=_POOL, max_retries=0))
+        self._session = bare_session()
 
     def send(
         self,

@@ -1,33 +1,14 @@
-"""What a chat's limits ask of us: `Retry-After` from the other side, and a pace of our own.
+"""What a chat's limits ask of us: a pace of our own.
 
 The chats decide (429 with `Retry-After`). The pace spares them and us most of those answers: one process does not
 send faster than they ask for. It is a courtesy and no guarantee, as every process has its own.
 """
 
 import threading
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from handlers.errors import Unavailable
 from handlers.ports import Clock
-
-LONGEST = timedelta(hours=1)
-"""Our choice: whatever a header says, look again after that."""
-
-_SOONEST = timedelta(seconds=1)
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Read `Retry-After`, seconds or a date, as a wait between a second and an hour; None where it is neither."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(max(timedelta(seconds=int(value[:9])), _SOONEST), LONGEST)
-    try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return min(max(date.astimezone(UTC) - now, _SOONEST), LONGEST)
 
 
 class Pace:

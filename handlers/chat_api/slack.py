@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from handlers.chat_api.addresses import HOOKS_HOST, check_address, is_local, is_response_url
+from handlers.chat_api.addresses import HOOKS_HOST, check_address, is_response_url
 from handlers.chat_api.errors import OWNER_PATIENCE, MessageGone
 from handlers.chat_api.http import ChatHttp, plain_word
 from handlers.chat_api.limits import Pace
 from handlers.errors import SinkRefused, Unavailable
 from handlers.ports import Clock
+from handlers.web.loopback import is_loopback
 
 SLACK = "https://slack.com/api"
 
@@ -146,7 +147,7 @@ class SlackReplies:
         """
         self._http = http
         checked = check_address(base, "SLACK_API_URL")
-        self._local = is_local(urlsplit(checked).hostname)
+        self._local = is_loopback(urlsplit(checked).hostname)
         self._hooks = checked.removesuffix("/api") if self._local else f"https://{HOOKS_HOST}"
 
     def respond(self, url: str, payload: Payload, *, replace: bool) -> None:

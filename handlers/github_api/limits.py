@@ -5,17 +5,13 @@ may be banned.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
+
+from handlers.web.waits import bounded, retry_after
 
 UNSAID = timedelta(seconds=60)
 """The least to wait where a limit says nothing of its own. GitHub asks for a minute, and for longer each time: that
 is up to who calls again, as it knows how often it has."""
-
-LONGEST = timedelta(hours=1)
-"""Our choice: GitHub's limits are by the hour; whatever a header says, look again after that."""
-
-_SOONEST = timedelta(seconds=1)
 
 
 def limited(status: int, headers: Mapping[str, str], message: str, now: datetime) -> timedelta | None:
@@ -37,23 +33,7 @@ def limited(status: int, headers: Mapping[str, str], message: str, now: datetime
     return None
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Read `Retry-After`, seconds or a date; None where it is absent or neither."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return _bounded(float(value[:9]))
-    try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return _bounded((date.astimezone(UTC) - now).total_seconds())
-
-
 def _until_reset(epoch: str, now: datetime) -> timedelta:
     if not (epoch.isascii() and epoch.isdigit()):
         return UNSAID
-    return _bounded(float(epoch[:12]) - now.timestamp() + 1)
-
-
-def _bounded(seconds: float) -> timedelta:
-    return min(max(timedelta(seconds=min(seconds, 1e6)), _SOONEST), LONGEST)
+    return bounded(timedelta(seconds=int(epoch[:12]) - now.timestamp() + 1))

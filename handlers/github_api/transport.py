@@ -1,23 +1,20 @@
-"""HTTP to GitHub: one pooled session, bounded in time and size, and a token that stays with GitHub.
-
-Proxies and `.netrc` are ignored: either could send the token elsewhere or put another one in its place.
-"""
+"""HTTP to GitHub: one pooled session, bounded in time and size, and a token that stays with GitHub."""
 
 import json
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from handlers.errors import SettingsWrong, Unavailable
 from handlers.github_api.errors import GitHubRefused
-from handlers.github_api.limits import limited, retry_after
+from handlers.github_api.limits import limited
 from handlers.ports import Clock
+from handlers.web.loopback import is_loopback
+from handlers.web.session import bare_session
+from handlers.web.waits import retry_after
 
 GITHUB = "https://api.github.com"
 
@@ -38,7 +35,6 @@ CHUNK = 1024 * 1024
 
 JSON = "application/vnd.github+json"
 
-_POOL = 10
 _REDIRECTS = {301, 302, 303, 307, 308}
 _TOO_EARLY_TO_TELL = {408, 500, 502, 503, 504}
 
@@ -73,22 +69,16 @@ class Answer:
 class Transport:
     """Sends calls to one GitHub. Threads may share it."""
 
-    def __init__(self, clock: Clock, base: str = GITHUB, *, version: str = "0", ca_bundle: str | None = None) -> None:
+    def __init__(self, clock: Clock, base: str = GITHUB) -> None:
         """Keep connections to `base`, for GitHub Enterprise Server `https://<host>/api/v3`.
 
-        `version` is ours, for the User-Agent that GitHub asks for. `ca_bundle` is a file of certificates to trust
-        instead of the usual ones. Raises SettingsWrong where `base` is no https address (http on loopback will do).
+        Raises SettingsWrong where `base` is no https address (http on loopback will do).
         """
         self._base = base.rstrip("/")
         self._clock = clock
         self._origin = _base_origin(self._base)
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = ca_bundle or True
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update({"User-Agent": f"slipway/{version}", "X-GitHub-Api-Version": API_VERSION})
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=_POOL, pool_maxsize=_POOL, max_retries=0))
+        self._session = bare_session()
+        self._session.headers["X-GitHub-Api-Version"] = API_VERSION
 
     def send(self, call: Call, authorization: str | None, page: str | None = None) -> Answer:
         """Send a call, or ask for another page of it; return the answer.
@@ -198,16 +188,6 @@ class Transport:
         on_this_machine = self._origin[0] == "http" and target.scheme == "http" and is_loopback(target.hostname)
         if not (target.scheme == "https" or on_this_machine):
             raise Unavailable(f"GitHub sends {subject} to an address that is not https")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Say whether a host is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _base_origin(base: str) -> tuple[str, str, int]:

@@ -1,7 +1,7 @@
 """Reads what a build has laid into blob storage: in our own account, or anywhere that everybody may read.
 
 The address comes from an environment's template, never from a payload. No redirect is followed, no credential but a
-read-only signature for our own blob is sent, and the environment's proxies and `.netrc` are not looked at.
+read-only signature for our own blob is sent.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from handlers.errors import PackageUnusable, Unavailable
-from handlers.github_api.limits import retry_after
 from handlers.stores.account import storage_troubles
 from handlers.stores.blob_links import BlobLinks
 from handlers.stores.commit_address import shown
+from handlers.web.session import bare_session
+from handlers.web.waits import retry_after
 
 What = Literal["package", "configuration"]
 
@@ -58,10 +58,7 @@ class BuiltFiles:
         """Read blobs of our own account by `links`."""
         self._links = links
         self._clock = clock
-        self._session = requests.Session()
-        self._session.trust_env = False
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+        self._session = bare_session()
 
     @contextmanager
     def open(self, url: str, what: What) -> Generator[BuiltFile]:

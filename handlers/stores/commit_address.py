@@ -4,8 +4,8 @@ import re
 from urllib.parse import quote, urlsplit
 
 from handlers.errors import PackageUnusable
-from handlers.github_api.transport import is_loopback
 from handlers.model import Commit
+from handlers.web.loopback import is_loopback
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

@@ -57,7 +57,7 @@ def repository(fake: FakeGitHub) -> Repository:
 @pytest.fixture
 def transport(fake: FakeGitHub) -> Transport:
     """Give a transport to the fake GitHub."""
-    return Transport(lambda: datetime.now(UTC), fake.url, version="9.8.7")
+    return Transport(lambda: datetime.now(UTC), fake.url)
 
 
 @pytest.fixture

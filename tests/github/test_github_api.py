@@ -37,7 +37,7 @@ def test_every_call_says_who_what_and_which_version(github: GitHub, fake: FakeGi
     assert headers["authorization"] == f"Bearer {TOKEN}"
     assert headers["accept"] == "application/vnd.github+json"
     assert headers["x-github-api-version"] == "2022-11-28"
-    assert headers["user-agent"] == "slipway/9.8.7"
+    assert headers["user-agent"] == "slipway"
 
 
 def test_proxies_and_netrc_are_ignored(

@@ -36,7 +36,7 @@ def chats(server: FakeChats) -> FakeChats:
 @pytest.fixture
 def http(chats: FakeChats) -> ChatHttp:
     """Give a client of HTTP whose clock is the fakes'."""
-    return ChatHttp(chats.world.clock.now, version="9.8.7")
+    return ChatHttp(chats.world.clock.now)
 
 
 @pytest.fixture
