@@ -147,7 +147,10 @@ class _Nights:
             log.info(line("night.over", environment=self._environment.name, way=snapshot.way))
         elif self._sleeps(snapshot, nights) or (outcome is not None and outcome.code in _HELD_BACK):
             self._write(waking=None)
-        elif entry is not None and waking.tries < TRIES:
+        elif entry is None:
+            # The host died before it asked.
+            self._wake(snapshot, waking.tries)
+        elif waking.tries < TRIES:
             if was_done(entry):
                 # It is up and not ready: it is looked at again, and not forgotten before it has been seen to run.
                 self._ask_to_wake(snapshot, entry.request.goal, waking.tries + 1)
@@ -298,10 +301,13 @@ class _Nights:
         return morning(snapshot, situation, situation.at(self._environment.slot), slept, since)
 
     def _ask_to_wake(self, snapshot: Snapshot, goal: Goal, tries: int) -> None:
-        request_id = derive_id(snapshot.request, "wake", self._row.resumes)
-        self._ask(request_id, goal, f"morning of {snapshot.request}", snapshot.rule)
-        waking = Waking(request=request_id, since=self._now, tries=tries)
-        self._write(waking=waking, resumes=self._row.resumes + 1)
+        """Write down which resume is asked for, then ask: a host that dies in between asks for the same one later."""
+        waking = self._row.waking
+        if waking is None or self._entry(waking.request) is not None:
+            request_id = derive_id(snapshot.request, "wake", self._row.resumes)
+            waking = Waking(request=request_id, since=self._now, tries=tries)
+            self._write(waking=waking, resumes=self._row.resumes + 1)
+        self._ask(waking.request, goal, f"morning of {snapshot.request}", snapshot.rule)
 
     def _ask(self, request_id: str, goal: Goal, what: str, rule: str) -> None:
         """Open the row of a request and hint at it. Doing it again changes nothing."""

@@ -411,6 +411,7 @@ def test_whatever_fails_or_dies_the_night_deletes_once_and_the_morning_creates_o
         assert len([step for step in world.azure.accepted("delete") if isinstance(step, DeleteStep)]) == 1, what
         assert len(world.azure.accepted("create")) == 2, what
         assert world.remembered.snapshot is None, what
+        assert world.remembered.months["2026-03"].nights == 1, what
 
 
 def wishes(world: NightWorld, wanted: Wish, name: str = "d" + "w" * 20) -> str:
