@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -171,8 +172,8 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     """Stop a request before its next step."""
     found = find_under_way(prefix, ports)
     if isinstance(found, str):
-        over = find_over(prefix, ports)
-        return _cancelled_before(over) if over is not None and _has_cancelled(inquiry.id, over) else found
+        over = find_over(prefix, partial(_has_cancelled, inquiry.id), ports)
+        return _cancelled_before(over) if over is not None else found
     against = refusal(Right.CANCEL, found.environment, inquiry, ports)
     if against is not None:
         return refuse(found.environment.name, against, inquiry, ports, found.stored.row.request.id)

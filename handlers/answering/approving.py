@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from handlers.answering.finding import find_over, find_under_way
 from handlers.commands import Approve
@@ -70,8 +71,8 @@ def agree(wanted: Approve, inquiry: Inquiry, ports: Ports) -> Ruling:
     """
     found = find_under_way(wanted.request, ports)
     if isinstance(found, str):
-        over = find_over(wanted.request, ports)
-        if over is not None and _has_agreed(inquiry, over):
+        over = find_over(wanted.request, partial(_has_agreed, inquiry), ports)
+        if over is not None:
             return _approved(over, inquiry)
         return Ruling(Reason.NOTHING_TO_APPROVE, found)
     entry, environment, now = found.stored.row, found.environment, ports.now()

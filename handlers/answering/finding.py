@@ -1,5 +1,6 @@
 """A request that is under way, found by the beginning of its id as somebody writes it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from handlers.environments import Environment
@@ -24,20 +25,30 @@ def find_under_way(beginning: str, ports: Ports) -> UnderWay | str:
 
     Raises Unavailable.
     """
-    found = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(beginning)]
-    if len(found) != 1:
-        return f"{'Several requests begin' if found else 'No request that is under way begins'} with {beginning}."
-    (stored,) = found
-    environment = ports.environments.get(stored.row.request.environment)
-    if environment is None:
-        return f"The environment {stored.row.request.environment} is not configured here."
-    return UnderWay(stored, environment)
+    begin_so = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(beginning)]
+    found = [
+        UnderWay(stored, environment)
+        for stored in begin_so
+        if (environment := ports.environments.get(stored.row.request.environment)) is not None
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        named = ", ".join(sorted(_named(one.stored.row) for one in found))
+        return f"Several requests that are under way begin with {beginning}: {named}. Write more of the id."
+    if begin_so:
+        return f"The environment {begin_so[0].row.request.environment} is not configured here."
+    return f"No request that is under way begins with {beginning}."
 
 
-def find_over(beginning: str, ports: Ports) -> Entry | None:
-    """Return a request that is over and told, None where none of late begins so. Raises Unavailable.
+def find_over(beginning: str, is_meant: Callable[[Entry], bool], ports: Ports) -> Entry | None:
+    """Return the request that is over and told and is meant, None where none of late is. Raises Unavailable.
 
     An answer that was held up is given again when what it did may be over already, and has to say the same.
     """
     lately = (entry for name in ports.environments for entry in ports.ledger.history(name, LATELY))
-    return next((entry for entry in lately if entry.request.id.startswith(beginning)), None)
+    return next((entry for entry in lately if entry.request.id.startswith(beginning) and is_meant(entry)), None)
+
+
+def _named(entry: Entry) -> str:
+    return f"{entry.request.id} ({entry.request.goal.title}, {entry.request.environment})"

@@ -41,7 +41,7 @@ COUNT = re.compile(r"0|[1-9][0-9]{0,3}")
 DOMAIN = re.compile(r"0|1?[1-9]|10")
 """An upgrade domain: a deployment has 20 at most, counted from 0."""
 REQUEST = re.compile(r"d[a-z2-7]{5,20}")
-"""A request's id, or the beginning of one: 30 bits are hardly ever two of the same day's requests."""
+"""A request's id, or the beginning of one: 25 bits are hardly ever two of the same day's requests."""
 MARK = re.compile(r"[0-9a-f]{32}")
 """What a button says that its presser has seen."""
 CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")

@@ -15,16 +15,20 @@ ALLOWED = PRODUCTION.model_copy(update={"allow": {Source.SLACK: ("U1",)}, "strat
 
 def ask(world: World, text: str, actor: Actor = MONA, run: timedelta = timedelta(minutes=10)) -> str:
     """Ask, and return what was said."""
-    inquiry = Inquiry(
+    world.inquiries.put(inquiry(world, text, actor).model_dump_json())
+    world.run(run)
+    return world.voice.said[-1]
+
+
+def inquiry(world: World, text: str, actor: Actor = MONA) -> Inquiry:
+    """Return what somebody asks now."""
+    return Inquiry(
         id=derive_id(text, len(world.calls)),
         text=text,
         actor=actor,
         place=SlackPlace(team="T1", channel="C1"),
         asked_at=world.clock,
     )
-    world.inquiries.put(inquiry.model_dump_json())
-    world.run(run)
-    return world.voice.said[-1]
 
 
 def test_the_status_of_everything() -> None:
@@ -110,6 +114,44 @@ def test_an_answer_that_was_held_up_still_says_that_it_is_cancelled() -> None:
     world.run(timedelta(seconds=20))
     world.voice.trouble = [Unavailable("not so fast")] * 2
     assert ask(world, f"cancel {request.id[:8]}") == f"{request.id} is cancelled; nothing had begun."
+
+
+@pytest.mark.parametrize("verb", ["cancel", "approve"])
+def test_an_id_that_is_cut_too_short_names_the_requests_that_may_be_meant(verb: str) -> None:
+    """And nothing is done to any of them; those that cannot be reached from there are neither meant nor named."""
+    world = World(environment=ALLOWED)
+    world.environments["staging"] = ALLOWED.model_copy(update={"name": "staging", "slot": Slot.STAGING})
+    world.azure.refusal = [Unavailable("busy")] * 1000
+    requests = [
+        world.release().model_copy(update={"id": f"d{'a' * 19}{end}", "environment": environment})
+        for end, environment in (("b", "staging"), ("c", "production"))
+    ]
+    world.deliver(*requests)
+    world.run(timedelta(seconds=20))
+    assert ask(world, f"{verb} daaaaaaa") == (
+        f"Several requests that are under way begin with daaaaaaa: {requests[0].id} (v1.4.2, staging),"
+        f" {requests[1].id} (v1.4.2, production). Write more of the id."
+    )
+    assert [world.row(one).ended for one in requests] == [False, False]
+    del world.environments["staging"]
+    assert "Several" not in ask(world, f"{verb} daaaaaaa", run=timedelta(seconds=5))
+
+
+def test_an_answer_that_was_held_up_is_about_the_request_that_was_cancelled() -> None:
+    """Whichever of late begins with the same."""
+    world = World(environment=ALLOWED)
+    world.azure.refusal = [Unavailable("busy")] * 1000
+    meant, other = (world.release(n).model_copy(update={"id": f"d{'a' * 19}{end}"}) for n, end in ((1, "b"), (2, "c")))
+    world.deliver(meant)
+    world.run(timedelta(seconds=20))
+    world.voice.trouble = [Unavailable("not so fast", timedelta(minutes=3))]
+    world.inquiries.put(inquiry(world, "cancel daaaaaaa").model_dump_json())
+    world.run(timedelta(minutes=1))
+    world.azure.refusal = []
+    world.deliver(other)
+    world.run()
+    assert world.row(other).state is State.TOLD
+    assert world.voice.said == [f"{meant.id} is cancelled; nothing had begun."]
 
 
 def test_a_request_that_has_begun_takes_no_further_step() -> None:
