@@ -5,6 +5,8 @@ send faster than they ask for. It is a courtesy and no guarantee, as every proce
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from handlers.errors import Unavailable
@@ -22,8 +24,21 @@ class Pace:
         self._due: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
-    def take(self, key: str, subject: str) -> None:
-        """Take the turn for one call now. Raises Unavailable, with the wait, where it is not our turn yet."""
+    @contextmanager
+    def turn(self, key: str, subject: str) -> Iterator[None]:
+        """Make one call; where it is answered with a wait, leave the key alone for as long.
+
+        Raises Unavailable, with the wait, where it is not our turn yet. `subject` names the call in the error.
+        """
+        self._take(key, subject)
+        try:
+            yield
+        except Unavailable as delay:
+            if delay.retry_after is not None:
+                self._pause(key, delay.retry_after)
+            raise
+
+    def _take(self, key: str, subject: str) -> None:
         with self._lock:
             now = self._now()
             due = max(self._due.get(key, now), now)
@@ -31,8 +46,7 @@ class Pace:
                 raise Unavailable(f"{subject}: not so fast", due - now - self._ahead)
             self._due[key] = due + self._every
 
-    def pause(self, key: str, wait: timedelta) -> None:
-        """Leave the key alone for `wait`: the other side asked for it."""
+    def _pause(self, key: str, wait: timedelta) -> None:
         with self._lock:
             now = self._now()
             self._due[key] = max(self._due.get(key, now), now + wait + self._ahead)

@@ -92,8 +92,7 @@ class MattermostApi:
         params: Mapping[str, str] | None = None,
     ) -> Answer:
         subject = f"Mattermost {verb}"
-        self._pace.take("", subject)
-        try:
+        with self._pace.turn("", subject):
             return self._http.send(
                 method,
                 f"{self._base}{path}",
@@ -102,10 +101,6 @@ class MattermostApi:
                 params=params,
                 token=self._token.get_secret_value(),
             )
-        except Unavailable as delay:
-            if delay.retry_after is not None:
-                self._pace.pause("", delay.retry_after)
-            raise
 
     def _require_ok(self, answer: Answer, channel: str) -> None:
         """Raise what Mattermost's status means for us."""

@@ -90,11 +90,11 @@ class SlackApi:
         answer names a message from before, that one is brought up to date. Raises Unavailable, SinkRefused.
         """
         begun = self._now()
-        self._posts.take(channel, f"Slack {_POST}")
-        answer = self._call(_POST, {"channel": channel, **_QUIET, **payload, "client_msg_id": key})
-        if answer.get("error") in _NO_DUPLICATE:
-            # Slack remembers the key, and the message is gone: somebody deleted it.
-            answer = self._call(_POST, {"channel": channel, **_QUIET, **payload})
+        with self._posts.turn(channel, f"Slack {_POST}"):
+            answer = self._call(_POST, {"channel": channel, **_QUIET, **payload, "client_msg_id": key})
+            if answer.get("error") in _NO_DUPLICATE:
+                # Slack remembers the key, and the message is gone: somebody deleted it.
+                answer = self._call(_POST, {"channel": channel, **_QUIET, **payload})
         _require_ok(_POST, answer, channel)
         ts = answer.get("ts")
         if not isinstance(ts, str) or not _TS.fullmatch(ts):
@@ -111,25 +111,19 @@ class SlackApi:
 
     def update(self, channel: str, ts: str, payload: Payload) -> None:
         """Put another content into a message. Raises MessageGone, Unavailable, SinkRefused."""
-        self._updates.take(_UPDATE, f"Slack {_UPDATE}")
         body = {"channel": channel, "ts": ts, "parse": "none", "link_names": False, **payload}
-        _require_ok(_UPDATE, self._call(_UPDATE, body), channel)
+        with self._updates.turn(_UPDATE, f"Slack {_UPDATE}"):
+            answer = self._call(_UPDATE, body)
+        _require_ok(_UPDATE, answer, channel)
 
     def _call(self, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            answer = self._http.send(
-                "POST",
-                f"{self._base}/{method}",
-                f"Slack {method}",
-                body=body,
-                token=self._token.get_secret_value(),
-            )
-        except Unavailable as delay:
-            if delay.retry_after is not None:
-                pace, key = (self._updates, _UPDATE) if method == _UPDATE else (self._posts, str(body["channel"]))
-                pace.pause(key, delay.retry_after)
-            raise
-        return answer.json()
+        return self._http.send(
+            "POST",
+            f"{self._base}/{method}",
+            f"Slack {method}",
+            body=body,
+            token=self._token.get_secret_value(),
+        ).json()
 
 
 _QUIET = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}

@@ -59,8 +59,7 @@ class SlackGroups:
 
     def members(self, group: str) -> frozenset[str]:
         """Return the ids in a user group. Raises GroupUnreadable, Unavailable."""
-        self._pace.take(_METHOD, f"Slack {_METHOD}")
-        try:
+        with self._pace.turn(_METHOD, f"Slack {_METHOD}"):
             # Slack's methods that only read take no JSON.
             answer = self._http.send(
                 "GET",
@@ -69,10 +68,6 @@ class SlackGroups:
                 params={"usergroup": group},
                 token=self._token.get_secret_value(),
             ).json()
-        except Unavailable as delay:
-            if delay.retry_after is not None:
-                self._pace.pause(_METHOD, delay.retry_after)
-            raise
         if answer.get("ok") is not True:
             error = plain_word(answer.get("error")) or "an unnamed error"
             if error in FOR_NOW:

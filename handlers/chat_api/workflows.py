@@ -37,14 +37,9 @@ class TeamsWorkflow:
 
     def post(self, card: Mapping[str, Any]) -> None:
         """Post an Adaptive Card. Raises Unavailable, SinkRefused."""
-        self._pace.take("", "Teams workflow")
         envelope = {"type": "message", "attachments": [{"contentType": _ADAPTIVE_CARD, "content": card}]}
-        try:
+        with self._pace.turn("", "Teams workflow"):
             answer = self._http.send("POST", self._url.get_secret_value(), "Teams workflow", body=envelope)
-        except Unavailable as delay:
-            if delay.retry_after is not None:
-                self._pace.pause("", delay.retry_after)
-            raise
         if answer.ok:
             return
         said = answer.word("error", "code") or str(answer.status)

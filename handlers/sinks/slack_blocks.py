@@ -35,8 +35,13 @@ def escape(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Write outside text as a code span. There is no escape for a backtick in one: it becomes an apostrophe."""
-    return f"`{escape(one_line(text, MAX_SECTION).replace('`', _APOSTROPHE)) or '-'}`"
+    """Write outside text as a code span."""
+    return f"`{in_code(one_line(text, MAX_SECTION)) or '-'}`"
+
+
+def in_code(text: str) -> str:
+    """Write outside text that stands in code. There is no escape for a backtick there: it becomes an apostrophe."""
+    return escape(text.replace("`", _APOSTROPHE))
 
 
 def fitted(text: str, limit: int) -> str:

@@ -10,6 +10,10 @@ from handlers.errors import Malformed
 from handlers.events import Delivery
 from handlers.sources import strict_json
 
+MAX_TEXT = 100_000
+"""Characters of a message. Our choice: no place where commands are given allows as many; what is too long for a
+command is refused by its grammar, with a sentence."""
+
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 
 Token = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,255}$")]

@@ -17,11 +17,8 @@ from pydantic import BeforeValidator, Field
 
 from handlers import model
 from handlers.events import CommandGiven, Event, Ignored, Message
-from handlers.sources.fields import Id, Payload, read_fields
+from handlers.sources.fields import MAX_TEXT, Id, Payload, read_fields
 from handlers.sources.github_fields import Repository, Sender
-
-MAX_BODY = 100_000
-"""Characters of a comment. GitHub allows 65,536; what is too long for a command is refused by its grammar."""
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _LIKE_A_COMMAND = re.compile(r"/[A-Za-z]+(\s|$)")
@@ -43,7 +40,7 @@ class _Author(Sender):
 
 class _Comment(Payload):
     id: Id
-    body: str | None = Field(default=None, max_length=MAX_BODY)
+    body: str | None = Field(default=None, max_length=MAX_TEXT)
     user: _Author | None = None
     """None where the account is gone."""
     created_at: Instant

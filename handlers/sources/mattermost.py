@@ -18,13 +18,10 @@ from handlers import model
 from handlers.errors import Malformed, Unproved
 from handlers.events import CommandGiven, Delivery, Event, HttpReply, Ignored, Reply
 from handlers.sources.entrance import ANYWHERE, Rules
-from handlers.sources.fields import Payload, Token, read_fields, read_object, require_type, shown_name
+from handlers.sources.fields import MAX_TEXT, Payload, Token, read_fields, read_object, require_type, shown_name
 from handlers.sources.forms import read_form
 from handlers.sources.sealed import Sealed
 from handlers.sources.signatures import is_any, usable
-
-MAX_TEXT = 100_000
-"""Characters of a command. What is too long for a command is refused by its grammar, with a sentence."""
 
 MAX_PRESS = 32 * 1024
 """Bytes of a press. Our choice: the server sends less than 2 KiB, and this is read before it is proved."""

@@ -20,15 +20,12 @@ from handlers import model
 from handlers.errors import Malformed, Unproved
 from handlers.events import CommandGiven, Delivery, Event, HttpReply, Ignored, Ping, Reply
 from handlers.sources.entrance import ANYWHERE, Rules
-from handlers.sources.fields import Payload, Token, read_fields, read_object, require_type, shown_name
+from handlers.sources.fields import MAX_TEXT, Payload, Token, read_fields, read_object, require_type, shown_name
 from handlers.sources.forms import read_form
 from handlers.sources.signatures import is_any, usable
 
 WINDOW_S = 300
 """Seconds that a signed time may lie in the past or in the future; Slack's documentation says five minutes."""
-
-MAX_TEXT = 100_000
-"""Characters of a command. What is too long for a command is refused by its grammar, with a sentence."""
 
 _RESPONSE_URL = re.compile(r"https://hooks\.slack\.com/(?:commands|actions)(?:/[A-Za-z0-9_-]+)+")
 """The whole of it: no other scheme, host, port, user or dots in the path, whatever a URL parser makes of them."""

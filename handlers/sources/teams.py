@@ -20,11 +20,8 @@ from handlers import model
 from handlers.errors import SettingsWrong, Unproved
 from handlers.events import CommandGiven, Delivery, Event, HttpReply, Ignored, Reply
 from handlers.sources.entrance import ANYWHERE, Rules
-from handlers.sources.fields import Payload, Token, read_fields, read_object, require_type, shown_name
+from handlers.sources.fields import MAX_TEXT, Payload, Token, read_fields, read_object, require_type, shown_name
 from handlers.sources.signatures import is_any, usable
-
-MAX_TEXT = 100_000
-"""Characters of a command. What is too long for a command is refused by its grammar, with a sentence."""
 
 _AROUND = re.compile(r"\s+|&nbsp;|</?(?:p|div)(?:\s[^<>]*)?>|<at[^<>]*>[^<>]*</at>")
 """What stands before and after a command: the mention, and the paragraph that Teams puts around formatted text."""

@@ -8,7 +8,7 @@ from handlers.model import Actor, GitHubPlace, Place
 from handlers.ports import Offer
 from handlers.sinks.github_comment import upsert
 from handlers.sinks.github_text import ONLY_THE_FIRST_LINE
-from handlers.voices.lines import lines_of
+from handlers.voices.lines import lines_of, shortened
 
 LONGEST = 20_000
 """Characters; GitHub's limit is 65,536, and two fences may be as long as the text between them."""
@@ -39,8 +39,7 @@ def fixed_width(text: str) -> str:
 
     Nothing in a fence acts; the signs of mentions are set apart all the same, for who reads the mail about a comment.
     """
-    shown = "\n".join(lines_of(text)).replace("@", f"@{_APART}")
-    shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}\n..."
+    shown = "\n".join(lines_of(shortened(text, LONGEST))).replace("@", f"@{_APART}")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"

@@ -13,6 +13,11 @@ def lines_of(text: str) -> list[str]:
     ]
 
 
+def shortened(text: str, longest: int) -> str:
+    """Cut a text to a place's limit, in characters, and mark the cut."""
+    return text if len(text) <= longest else f"{text[:longest]}\n..."
+
+
 def addressed(to: Actor, text: str) -> str:
     """Write a text that is meant for one person, where others read it too."""
     return f"{to.name}: {text}"

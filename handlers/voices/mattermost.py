@@ -5,12 +5,11 @@ from handlers.errors import SinkRefused
 from handlers.model import Actor, MattermostPlace, Place
 from handlers.ports import Offer
 from handlers.sinks.mattermost_buttons import MattermostButtons
-from handlers.voices.lines import addressed, lines_of
+from handlers.sinks.mattermost_text import set_apart
+from handlers.voices.lines import addressed, lines_of, shortened
 
 LONGEST = 16_000
 """Characters; Mattermost's limit is 16,383."""
-
-_APART = "\N{ZERO WIDTH SPACE}"
 
 
 class MattermostVoice:
@@ -41,11 +40,4 @@ def fixed_width(text: str) -> str:
     Indented code rather than a fence: no run of backticks in the text can end it. The server looks for mentions,
     channels and hashtags in the raw text too, so their signs are set apart.
     """
-    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}\n..."
-    return "\n".join(f"    {_set_apart(line)}" for line in lines_of(shown))
-
-
-def _set_apart(line: str) -> str:
-    for sign in ("@", "#", "~"):
-        line = line.replace(sign, f"{sign}{_APART}")
-    return line
+    return "\n".join(f"    {set_apart(line)}" for line in lines_of(shortened(text, LONGEST)))

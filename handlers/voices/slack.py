@@ -7,13 +7,11 @@ from handlers.chat_api.slack import SlackApi, SlackReplies
 from handlers.errors import SinkRefused
 from handlers.model import Actor, Place, SlackPlace
 from handlers.ports import Offer
-from handlers.sinks.slack_blocks import escape
+from handlers.sinks.slack_blocks import in_code
 from handlers.voices.lines import addressed, lines_of
 
 LONGEST = 2_900
 """Characters that one block shows, as they are sent; Slack's limit is 3,000."""
-
-_APOSTROPHE = "\N{MODIFIER LETTER APOSTROPHE}"
 
 
 class SlackVoice:
@@ -48,7 +46,7 @@ def payload(text: str, offer: Offer | None = None) -> dict[str, Any]:
     Slack knows mentions and links only between angle brackets, which are escaped; nothing else in a code block has a
     meaning but the backticks that end it, which become apostrophes.
     """
-    lines = [escape(line.replace("`", _APOSTROPHE)) for line in lines_of(text)] or ["-"]
+    lines = [in_code(line) for line in lines_of(text)] or ["-"]
     while len("\n".join(lines)) > LONGEST:
         lines = [*lines[:-2], "..."] if len(lines) > 1 else [lines[0][: LONGEST - 10]]
     block = {"type": "mrkdwn", "text": "```\n" + "\n".join(lines) + "\n```", "verbatim": True}

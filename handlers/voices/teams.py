@@ -7,7 +7,7 @@ from handlers.errors import SinkRefused
 from handlers.model import Actor, Place, TeamsPlace
 from handlers.ports import Offer
 from handlers.sinks.teams_card import SCHEMA, VERSION, literal, to_copy
-from handlers.voices.lines import addressed, lines_of
+from handlers.voices.lines import addressed, lines_of, shortened
 
 LONGEST = 16_000
 """Characters; a message with its card may have some 28 KB."""
@@ -32,14 +32,13 @@ class TeamsVoice:
 
 def card(text: str, offer: Offer | None = None) -> dict[str, Any]:
     """Write fixed-width text, a block a line: in text runs markdown and mentions are not read. Pure."""
-    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}\n..."
     lines: list[dict[str, Any]] = [
         {
             "type": "RichTextBlock",
             "spacing": "None",
             "inlines": [{"type": "TextRun", "text": literal(line) or " ", "fontType": "Monospace"}],
         }
-        for line in lines_of(shown)
+        for line in lines_of(shortened(text, LONGEST))
     ]
     if offer is not None:
         lines += to_copy(offer.label, offer.command)
