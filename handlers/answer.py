@@ -177,24 +177,23 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     against = refusal(Right.CANCEL, found.environment, inquiry, ports)
     if against is not None:
         return refuse(found.environment.name, against, inquiry, ports, found.stored.row.request.id)
-    return _stop(found.stored, Cancelling(by=inquiry.actor, inquiry=inquiry.id), ports)
+    return _stop(found.stored, inquiry, ports)
 
 
-def _stop(stored: Stored[Entry], cancelling: Cancelling, ports: Ports) -> str:
+def _stop(stored: Stored[Entry], inquiry: Inquiry, ports: Ports) -> str:
     entry, now = stored.row, ports.now()
-    if _has_cancelled(cancelling.inquiry, entry):
+    if _has_cancelled(inquiry.id, entry):
         return _cancelled_before(entry)
     if entry.ended:
         return f"{entry.request.id} is over already."
-    if not entry.begun:
-        cancelled = cancel(entry, now, cancelling)
-        ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {cancelling.by.name}.")
-        write(stored, ended, ports)
-        hint(ended, now, ports)
-        return _never_begun(ended)
-    going_on = cancel(entry, now, cancelling)
-    write(stored, going_on, ports)
-    return _goes_on(going_on)
+    cancelled = cancel(entry, now, Cancelling(by=inquiry.actor, inquiry=inquiry.id))
+    if entry.begun:
+        write(stored, cancelled, ports)
+        return _goes_on(cancelled)
+    ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {inquiry.actor.name}.")
+    write(stored, ended, ports)
+    hint(ended, now, ports)
+    return _never_begun(ended)
 
 
 def _has_cancelled(inquiry: str, entry: Entry) -> bool:

@@ -122,8 +122,9 @@ def of_change(old: Entry, new: Entry) -> Record | None:
         return _record(new, What.PINNED, new.touched_at, words=new.request.goal.title)
     if new.proposal is not None and new.proposal != old.proposal:
         return _of_proposal(new, new.proposal, old.proposal)
-    if new.cancelled_by is not None and old.cancelled_by is None:
-        return _by_whoever_cancelled(_record(new, What.CANCELLED, new.touched_at, words=f"by {new.cancelled_by}"), new)
+    if new.cancelling is not None and old.cancelling is None:
+        words = f"by {new.cancelling.name}"
+        return _by_whoever_cancelled(_record(new, What.CANCELLED, new.touched_at, words=words), new)
     if (
         new.state is State.INTENT
         and new.step is not None
@@ -236,7 +237,7 @@ def _of_proposal(entry: Entry, new: Proposal, old: Proposal | None) -> Record:
 
 def _by_whoever_cancelled(record: Record, entry: Entry) -> Record:
     """Name the person who stopped a request, who need not be the one who asked for it."""
-    if entry.cancelling is None:
+    if entry.cancelling is None or isinstance(entry.cancelling.by, str):
         return record
     return record.model_copy(update={"actor": entry.cancelling.by, "delivery": entry.cancelling.inquiry})
 

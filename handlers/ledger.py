@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from handlers.consent import Approval, Proposal
 from handlers.model import (
@@ -50,8 +50,14 @@ class State(StrEnum):
 class Cancelling(Message):
     """Who does not want any further step."""
 
-    by: Actor
-    inquiry: str
+    by: Actor | str
+    """The name alone in a row that was written when nothing more was kept."""
+    inquiry: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The person's name by then."""
+        return self.by if isinstance(self.by, str) else self.by.name
 
 
 class Entry(Message):
@@ -72,10 +78,8 @@ class Entry(Message):
     announced_at: AwareDatetime | None = None
     taken: tuple[Step, ...] = ()
     """The steps that Azure accepted, in order."""
-    cancelled_by: str | None = None
-    """The name of the person who does not want any further step."""
     cancelling: Cancelling | None = None
-    """Who that is, for the audit trail: also of a row that ended with it."""
+    """Who does not want any further step: also of a row that ended with it."""
     undoing: Outcome | None = None
     """The failure that is being rolled back; the outcome once that is done."""
     attempts: int = 0
@@ -105,6 +109,16 @@ class Entry(Message):
     opened_at: AwareDatetime
     touched_at: AwareDatetime
     outcome: Outcome | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_rows_of_before(cls, fields: object) -> object:
+        """Rows had the name of whoever cancelled in a field of its own, and at first nothing else about them."""
+        if not isinstance(fields, dict) or "cancelled_by" not in fields:
+            return fields
+        name = fields["cancelled_by"]
+        kept = {key: value for key, value in fields.items() if key != "cancelled_by"}
+        return kept if name is None or kept.get("cancelling") is not None else {**kept, "cancelling": {"by": name}}
 
     @property
     def key(self) -> Check:
@@ -262,7 +276,7 @@ def end(entry: Entry, outcome: Outcome) -> Entry:
 
 def cancel(entry: Entry, now: datetime, cancelling: Cancelling) -> Entry:
     """Let no further step be taken; what Azure accepted goes on. Due at once."""
-    return entry.change(now, cancelled_by=cancelling.by.name, cancelling=cancelling)
+    return entry.change(now, cancelling=cancelling)
 
 
 def touch(entry: Entry, now: datetime, delay: timedelta = timedelta(0)) -> Entry:

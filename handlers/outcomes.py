@@ -34,8 +34,8 @@ def decide(entry: Entry, environment: Environment, situation: Situation) -> Deci
     if entry.undoing is not None:
         return undo(entry.request, environment, situation, entry.taken)
     decision = next_step(entry.request, environment, situation, entry.taken)
-    if entry.cancelled_by is not None and isinstance(decision, TakeStep):
-        return Impossible(CANCELLED, f"Cancelled by {entry.cancelled_by}.")
+    if entry.cancelling is not None and isinstance(decision, TakeStep):
+        return Impossible(CANCELLED, f"Cancelled by {entry.cancelling.name}.")
     return decision
 
 

@@ -1,13 +1,16 @@
 """Commands that change nothing: looked up, laid out, and said where they were asked."""
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from handlers.errors import SinkRefused, Unavailable
-from handlers.ledger import State
+from handlers.ledger import Cancelling, Entry, State, open_entry
 from handlers.model import Actor, Inquiry, Result, SlackPlace, Slot, Source, derive_id
-from tests.flows.world import PRODUCTION, World
+from handlers.ports import Stored
+from tests.flows.world import PRODUCTION, START, World
 
 MONA = Actor(source=Source.SLACK, id="U1", name="mona")
 ALLOWED = PRODUCTION.model_copy(update={"allow": {Source.SLACK: ("U1",)}, "strategy": None})
@@ -165,6 +168,38 @@ def test_a_request_that_has_begun_takes_no_further_step() -> None:
     assert outcome is not None
     assert outcome.code == "Cancelled"
     assert [one.step.kind for one in world.azure.operations] == ["create"]
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        pytest.param({"cancelled_by": "mona"}, id="by the name alone"),
+        pytest.param({"cancelled_by": "mona", "cancelling": Cancelling(by=MONA, inquiry="i").model_dump()}, id="twice"),
+    ],
+)
+def test_a_row_that_was_cancelled_in_the_words_of_before_takes_no_further_step(kept: dict[str, Any]) -> None:
+    """Rows are read that were written with a field for the name."""
+    world = World(environment=ALLOWED)
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=5))
+    stored = world.ledger.entries[request.environment, request.id]
+    assert not stored.row.ended
+    written = {**stored.row.model_dump(mode="json", exclude={"cancelling"}), **kept}
+    row = Entry.model_validate_json(json.dumps(written))
+    world.ledger.entries[request.environment, request.id] = Stored(row, stored.etag)
+    world.run()
+    outcome = world.row(request).outcome
+    assert outcome is not None
+    assert (outcome.code, outcome.message) == ("Cancelled", "Cancelled by mona.")
+    assert [one.step.kind for one in world.azure.operations] == ["create"]
+    assert "cancelled_by" not in world.row(request).model_dump()
+
+
+def test_a_row_that_nobody_cancelled_is_read_in_the_words_of_before() -> None:
+    """With the empty field for the name."""
+    row = open_entry(World().release(), START)
+    assert Entry.model_validate_json(json.dumps({**row.model_dump(mode="json"), "cancelled_by": None})) == row
 
 
 def test_who_may_not_command_may_not_cancel() -> None:
