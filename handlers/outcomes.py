@@ -1,6 +1,6 @@
 """How requests end, and what a trouble means for one on its way. Pure: a row in, the next row out."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers.environments import Environment
 from handlers.errors import AnswerLost, AzureRefused, PackageUnusable, Unavailable
@@ -20,6 +20,7 @@ from handlers.model import (
     Walk,
 )
 from handlers.model.codes import CANCELLED
+from handlers.model.durations import in_words
 from handlers.planning import Decision, Impossible, Situation, TakeStep, next_step, undo
 from handlers.queueing.pacing import GIVE_UP_AFTER, retry_delay
 
@@ -105,7 +106,7 @@ def after_trouble(entry: Entry, now: datetime, trouble: Trouble) -> Entry:
         case PackageUnusable(code=code, reason=reason):
             return fail(entry, now, code, reason)
         case _ if is_too_late(entry, now):
-            return stop_trying(entry, now, "GaveUp", f"Stopped trying after {words(GIVE_UP_AFTER)}: {trouble}")
+            return stop_trying(entry, now, "GaveUp", f"Stopped trying after {in_words(GIVE_UP_AFTER)}: {trouble}")
         case Unavailable(reason=reason, retry_after=asked):
             return postpone(entry, now, retry_delay(entry.attempts, asked), reason)
         case AnswerLost():
@@ -123,11 +124,3 @@ def after_unheard_call(entry: Entry, now: datetime, trouble: Unavailable) -> Ent
 def is_too_late(entry: Entry, now: datetime) -> bool:
     """Say whether a row has been held up for longer than we wait."""
     return entry.delayed_since is not None and now - entry.delayed_since >= GIVE_UP_AFTER
-
-
-def words(duration: timedelta) -> str:
-    """Write a duration for people: `42 s`, `3 min 5 s`, `2 h`."""
-    seconds = int(duration.total_seconds())
-    hours, minutes = divmod(seconds // 60, 60)
-    parts = [(hours, "h"), (minutes, "min"), (seconds % 60 if not hours else 0, "s")]
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

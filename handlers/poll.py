@@ -20,7 +20,8 @@ from handlers.model import (
     UpgradeStep,
     WalkStep,
 )
-from handlers.outcomes import after_trouble, decide, fail, impossible, leaving, stop_trying, succeed, words
+from handlers.model.durations import in_words
+from handlers.outcomes import after_trouble, decide, fail, impossible, leaving, stop_trying, succeed
 from handlers.planning import Impossible, Reached, Settle, Situation, TakeStep
 from handlers.ports import CloudService, Held, Ports, Stored
 from handlers.queueing.hints import hint, spread_news, write
@@ -129,7 +130,7 @@ def _ask(entry: Entry, operation: Operation, environment: Environment, service: 
                 entry,
                 now,
                 "StillRunning",
-                f"Azure is still at operation {operation.id} after {words(age)}; stopped asking.",
+                f"Azure is still at operation {operation.id} after {in_words(age)}; stopped asking.",
             )
         case InProgress():
             return look_again(entry, now, check_delay(age), _progress(entry, service))

@@ -18,10 +18,10 @@ from handlers.model import (
     UpgradeStep,
     WalkStep,
 )
+from handlers.model.durations import in_words
 from handlers.nights.rules import Way
 from handlers.nights.sleep import SUSPENDED, is_scaled_down
 from handlers.nights.state import Snapshot
-from handlers.outcomes import words
 from handlers.planning import Decision, Impossible, Settle, Situation
 from handlers.report import report_on
 
@@ -78,8 +78,8 @@ def _history_row(entry: Entry, now: datetime) -> tuple[str, ...]:
         request.goal.title,
         result if result is not Phase.IN_PROGRESS else "in progress",
         request.actor.name,
-        f"{words(now - request.accepted_at)} ago",
-        words(report.took) if report.took is not None else "",
+        f"{in_words(now - request.accepted_at)} ago",
+        in_words(report.took) if report.took is not None else "",
         request.id[:8],
     )
 

@@ -13,11 +13,11 @@ from handlers.consent import Proposal
 from handlers.environments import Environment, OnUnready
 from handlers.model import DeploymentRequest, Phase, RunCommit, RunRelease, RunVersion, Source
 from handlers.model.codes import CANCELLED
+from handlers.model.durations import in_words
 from handlers.report import Report
 from handlers.sinks.advice import advice
 from handlers.sinks.markdown import one_line
 from handlers.sinks.progress import progress
-from handlers.sinks.release_block import duration
 
 MAX_NAME = 60
 """Characters of a person's name, or of what is asked for."""
@@ -161,7 +161,7 @@ def card_of(report: Report, environment: Environment | None) -> Card:
 
 def _standing(report: Report) -> str:
     since = report.request.accepted_at.astimezone(UTC).strftime("%H:%M UTC")
-    took = duration(report.took) if report.took is not None else ""
+    took = in_words(report.took) if report.took is not None else ""
     if report.outcome is not None and report.outcome.code == CANCELLED:
         return f"cancelled after {took}" if took else "cancelled"
     match report.phase:

@@ -5,9 +5,10 @@ kept byte for byte; each environment has a block of its own.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from handlers.model import Phase, Release
+from handlers.model.durations import in_words
 from handlers.report import Report
 from handlers.sinks.markdown import code
 
@@ -36,7 +37,7 @@ def render(report: Report, release: Release) -> str:
         ("Result", _RESULTS[report.phase]),
         ("Version", code(release.tag, MAX_TAG)),
         ("Accepted", instant(request.accepted_at)),
-        ("Duration", None if report.took is None else duration(report.took)),
+        ("Duration", None if report.took is None else in_words(report.took)),
         ("Request", code(request.id, MAX_TAG)),
         ("Operation", None if report.operation is None else code(report.operation.id, MAX_TAG)),
         ("Error", None if outcome is None or outcome.code is None else code(outcome.code, MAX_TAG)),
@@ -83,15 +84,6 @@ def markers(environment: str) -> tuple[str, str]:
 def instant(at: datetime) -> str:
     """Write an instant for people, in UTC and to the second: `2026-03-01 12:00:00 UTC`."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def duration(took: timedelta) -> str:
-    """Write a duration for people: `42 s`, `4 min 12 s`, `1 h 5 min`."""
-    seconds = max(round(took.total_seconds()), 0)
-    minutes, hours = seconds // 60, seconds // 3600
-    if hours:
-        return f"{hours} h {minutes % 60} min"
-    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
 
 
 def _find(body: str, environment: str) -> tuple[int, int] | None:

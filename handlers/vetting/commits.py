@@ -13,7 +13,8 @@ from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
 from handlers.ledger import Entry, postpone, recall
 from handlers.model import GitHubPlace, Release, RunCommit, RunRelease, RunVersion, UseConfiguration
-from handlers.outcomes import after_trouble, after_unheard_call, fail, is_too_late, words
+from handlers.model.durations import in_words
+from handlers.outcomes import after_trouble, after_unheard_call, fail, is_too_late
 from handlers.policy import Effect, Reason, Ruling, entrance_of
 from handlers.policy.verdict import Verdict
 from handlers.policy.what import allowed_refs, brings_a_commit, rule_checks, rule_reach, rule_same
@@ -170,5 +171,6 @@ def _held_back(entry: Entry, ruling: Ruling, now: datetime) -> Entry:
         return fail(entry, now, CODES[ruling.reason], ruling.sentence)
     if is_too_late(entry, now):
         sentence = ruling.sentence[:1].upper() + ruling.sentence[1:]
-        return fail(entry, now, CODES[ruling.reason], f"{sentence}. Nothing was deployed after {words(GIVE_UP_AFTER)}.")
+        sentence += f". Gave up after {in_words(GIVE_UP_AFTER)}; nothing was deployed."
+        return fail(entry, now, CODES[ruling.reason], sentence)
     return postpone(entry, now, retry_delay(entry.attempts), ruling.sentence)

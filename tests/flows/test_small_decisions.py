@@ -20,7 +20,7 @@ from handlers.ledger import (
 )
 from handlers.logs import line
 from handlers.model import DeleteStep, Operation, Outcome, Phase, Readiness, Result, derive_id
-from handlers.outcomes import words
+from handlers.model.durations import in_words
 from handlers.queueing.pacing import check_delay, retry_delay
 from handlers.queueing.texts import alone, read_check, read_requests
 from handlers.report import Report, leading_to, report_on
@@ -74,11 +74,22 @@ def test_waits_grow_and_end() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (185, "3 min 5 s"), (7200, "2 h"), (7260, "2 h 1 min")],
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (59, "59 s"),
+        (59.6, "1 min"),
+        (185, "3 min 5 s"),
+        (7200, "2 h"),
+        (7261, "2 h 1 min"),
+        (3605, "1 h"),
+        (90_000, "1 d 1 h"),
+        (3_000_000, "34 d 17 h"),
+    ],
 )
-def test_durations_are_written_for_people(seconds: int, said: str) -> None:
-    """Two parts at most."""
-    assert words(timedelta(seconds=seconds)) == said
+def test_durations_are_written_for_people(seconds: float, said: str) -> None:
+    """The largest unit and the next one."""
+    assert in_words(timedelta(seconds=seconds)) == said
 
 
 def ended(result: Result, code: str | None = None) -> Report:

@@ -214,7 +214,8 @@ def test_where_github_is_away_it_is_asked_again_and_then_refused() -> None:
     code, sentence = ending(here, request)
     assert code == "CommitNotKnown"
     assert sentence == (
-        "GitHub could not be asked whether it may be deployed: GitHub does not answer. Nothing was deployed after 2 h."
+        "GitHub could not be asked whether it may be deployed: GitHub does not answer."
+        " Gave up after 2 h; nothing was deployed."
     )
     assert here.azure.operations == []
 

@@ -21,7 +21,7 @@ from handlers.model import (
 )
 from handlers.report import Report
 from handlers.sinks.markdown import code, one_line, shorten
-from handlers.sinks.release_block import duration, instant, is_old, markers, render, upsert
+from handlers.sinks.release_block import instant, is_old, markers, render, upsert
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 RELEASE = Release(
@@ -276,12 +276,3 @@ def test_a_block_without_its_instant_gives_way() -> None:
 def test_instants_for_people() -> None:
     """In UTC, whatever zone it is given in."""
     assert instant(NOW.astimezone(timezone(timedelta(hours=-5)))) == "2026-03-01 12:00:00 UTC"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, "0 s"), (59.6, "1 min 0 s"), (42, "42 s"), (252, "4 min 12 s"), (3900, "1 h 5 min"), (-5, "0 s")],
-)
-def test_durations_for_people(seconds: float, words: str) -> None:
-    """Seconds while they matter."""
-    assert duration(timedelta(seconds=seconds)) == words
