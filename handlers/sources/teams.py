@@ -17,7 +17,7 @@ from typing import Annotated
 from pydantic import Field
 
 from handlers import model
-from handlers.errors import SettingsWrong, Unproved
+from handlers.errors import Malformed, SettingsWrong, Unproved
 from handlers.events import CommandGiven, Delivery, Event, HttpReply, Ignored, Reply
 from handlers.sources.entrance import ANYWHERE, Rules
 from handlers.sources.fields import MAX_TEXT, Payload, Token, read_fields, read_object, require_type, shown_name
@@ -103,7 +103,10 @@ def sign(key: bytes, body: bytes) -> str:
 
 
 def command_in(text: str) -> str:
-    """Return a message's text without the mention at its beginning or end, and without HTML's escapes."""
+    """Return a message's text without the mention at its beginning or end, and without HTML's escapes.
+
+    Raises Malformed where an escape has more digits than Python reads, which no character has.
+    """
     around = [match.span() for match in _AROUND.finditer(text)]
     start, end = 0, len(text)
     for begins, ends in around:
@@ -112,7 +115,10 @@ def command_in(text: str) -> str:
     for begins, ends in reversed(around):
         if ends == end > start:
             end = begins
-    return html.unescape(text[start:end])
+    try:
+        return html.unescape(text[start:end])
+    except ValueError:
+        raise Malformed("text", "must not hold an escape of thousands of digits") from None
 
 
 def _key(secret: str) -> bytes:

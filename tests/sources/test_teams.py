@@ -122,6 +122,7 @@ def test_bots_command_nothing() -> None:
         ({"text": ...}, "text"),
         ({"text": ["status"]}, "text"),
         ({"text": "x" * 100_001}, "text"),
+        ({"text": f"status &#{'9' * 5000};"}, "text"),
         ({"conversation": None}, "conversation"),
         ({"conversation": {}}, "conversation.id"),
         ({"channelData": "x"}, "channelData"),
