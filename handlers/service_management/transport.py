@@ -208,6 +208,6 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
         return timedelta(seconds=int(value))
     try:
         wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # no date, or one of a year or a zone that there is not
         return None
     return max(wait, timedelta(0))

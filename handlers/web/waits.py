@@ -21,7 +21,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return bounded(timedelta(seconds=int(value[:9])))
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one of a year or a zone that there is not
         return None
     # A date whose zone is -0000 is one in UTC, and is read without a zone.
     return bounded((date if date.tzinfo is not None else date.replace(tzinfo=UTC)) - now)

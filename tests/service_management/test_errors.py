@@ -180,6 +180,7 @@ def test_a_conflict_names_the_operation_to_wait_for(
         ({"Retry-After": "Thu, 02 Jul 2015 02:10:09 GMT"}, FIRST_WAIT),
         ({"Retry-After": "soon"}, FIRST_WAIT),
         ({"Retry-After": "-1"}, FIRST_WAIT),
+        ({"Retry-After": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"}, FIRST_WAIT),
     ],
 )
 def test_throttling_says_when_to_come_back(

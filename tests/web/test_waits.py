@@ -21,6 +21,8 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
         pytest.param("Sun, 01 Mar 2026 12:02:00 -0000", timedelta(minutes=2), id="UTC without saying so"),
         pytest.param("Sun, 01 Mar 2026 11:00:00 GMT", SOONEST, id="a date in the past"),
         pytest.param("Fri, 31 Dec 9999 23:59:59 -1200", LONGEST, id="behind the last date there is"),
+        pytest.param("Thu, 01 Jan 99999999999999999999 00:00:00 GMT", None, id="a year that there is not"),
+        pytest.param("Thu, 01 Jan 2026 00:00:00 +99999999999999999", None, id="a zone that there is not"),
         pytest.param("soon", None, id="nonsense"),
         pytest.param("", None, id="nothing"),
     ],
