@@ -51,6 +51,7 @@ from handlers.ports import Offer, Ports, Stored
 from handlers.queueing.hints import hint
 from handlers.sleeping.holding import actor_of, is_at_work, what_holds, what_refuses
 from handlers.sleeping.keeping import keep
+from handlers.sleeping.orphans import tell_of_orphan, tell_of_orphans
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,12 @@ def night(ports: Ports) -> None:
             log.warning(line("night.delayed", environment=environment.name, reason=error.reason))
         except AzureRefused as error:
             log.error(line("night.delayed", environment=environment.name, reason=error))
+    try:
+        tell_of_orphans(ports)
+    except LedgerConflict as conflict:
+        log.info(line("night.left_to_another", environment=conflict))
+    except Unavailable as error:
+        log.warning(line("night.delayed", reason=error.reason))
 
 
 class _Nights:
@@ -173,7 +180,14 @@ class _Nights:
                     f"{self._environment.name} goes to sleep at {at:%H:%M} ({night.rule.text}). To keep it up, say: "
                     f"{stay.command}"
                 )
-                if tell_owner(self._environment, text, f"{self._environment.name} {mark}", self._ports, stay):
+                if tell_owner(
+                    self._environment.name,
+                    self._environment.notify,
+                    text,
+                    f"{self._environment.name} {mark}",
+                    self._ports,
+                    stay,
+                ):
                     self._write(warned=mark)
 
     def _settle(self, settlements: Sequence[Settlement]) -> None:
@@ -206,16 +220,10 @@ class _Nights:
         request_id = derive_id(Source.CLOCK, name, *transition.key, night.held_by)
         prepared = self._row.snapshot
         if prepared is not None and prepared.request != request_id:
-            # An earlier night is not over. Where somebody has ended it by hand, this one begins anew.
-            if self._row.waking is not None or prepared.rule != night.rule.name:
-                return False
-            match self._morning(prepared):
-                case Wait():
-                    return False
-                case WakeUp():
-                    return True
-                case Leave():
-                    prepared = None
+            settled = self._goes_on(prepared, night)
+            if settled is not None:
+                return settled
+            prepared = None
         if prepared is None or self._entry(request_id) is None:
             # Where the host died before it asked, others may have come since; nothing has been done yet.
             decision = evening(night.rule, self._deployed(), what_holds(night.rule, self._environment, self._ports))
@@ -231,12 +239,29 @@ class _Nights:
                     if isinstance(kept, Leave):
                         self._stayed_up(transition, kept.reason)
                         return True
-                    prepared = snapshot_of(night, deployed, request_id, kept, self._now)
+                    prepared = snapshot_of(night, self._environment, deployed, request_id, kept, self._now)
                     self._write(snapshot=prepared, waking=None)
                 case FallAsleep():
                     pass
         self._ask(request_id, to_sleep(prepared), " ".join(transition.key), night.rule.name)
         return True
+
+    def _goes_on(self, earlier: Snapshot, night: Night) -> bool | None:
+        """Say whether an earlier night, which is not over, settles the evening of this one.
+
+        None where there is nothing left of it here: it was in another place, or somebody has ended it by hand.
+        """
+        if not earlier.sleeps_in(self._environment):
+            return None
+        if self._row.waking is not None or earlier.rule != night.rule.name:
+            return False
+        match self._morning(earlier):
+            case Wait():
+                return False
+            case WakeUp():
+                return True
+            case Leave():
+                return None
 
     def _wake_anything(self, transition: Transition) -> bool:
         """Resume what somebody else suspended, where the rule says so; return whether the morning is settled."""
@@ -271,6 +296,9 @@ class _Nights:
 
     def _wake(self, snapshot: Snapshot, tries: int) -> None:
         """Ask for what brings it back, where nobody wants something else and no rule is against it."""
+        if not snapshot.sleeps_in(self._environment):
+            self._stored = tell_of_orphan(self._stored, snapshot, self._ports)
+            return
         decision = self._morning(snapshot)
         match decision:
             case Wait(reason):
@@ -360,7 +388,9 @@ class _Nights:
         if slept is None or self._row.reported == month or (snapshot is not None and snapshot.taken_at < ended_at):
             return
         text = say_month(self._environment.name, month, slept)
-        if tell_owner(self._environment, text, f"{self._environment.name} {month}", self._ports):
+        if tell_owner(
+            self._environment.name, self._environment.notify, text, f"{self._environment.name} {month}", self._ports
+        ):
             self._write(reported=month)
 
     def _complain(self, key: str, text: str) -> None:
@@ -368,6 +398,12 @@ class _Nights:
         today = self._now.date()
         if self._row.complained.get(key) == today:
             return
-        if tell_owner(self._environment, text, f"{self._environment.name} {key} {today}", self._ports):
+        if tell_owner(
+            self._environment.name,
+            self._environment.notify,
+            text,
+            f"{self._environment.name} {key} {today}",
+            self._ports,
+        ):
             recent = {one: day for one, day in self._row.complained.items() if day == today}
             self._write(complained={**recent, key: today})

@@ -216,6 +216,9 @@ class Nights(Protocol):
     def replace(self, stored: Stored[NightRow], row: NightRow) -> Stored[NightRow]:
         """Compare and set. Raises LedgerConflict where the row is not `stored` any more."""
 
+    def asleep(self) -> Iterator[Stored[NightRow]]:
+        """Yield the row of every environment that a night has put to sleep, in no order."""
+
     def keep(self, configuration: bytes) -> str:
         """Keep a .cscfg in our own container; return the blob's name. The same bytes twice are one blob."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.environments import Environment
 from handlers.ledger import Entry
 from handlers.model import BringBack, Configure, Goal, Kept, PutAway, Result, SetStatus, Source
 from handlers.nights.rules import Rule, Way
@@ -83,13 +84,19 @@ def is_scaled_down(deployed: Deployed, snapshot: Snapshot) -> bool:
     return all(counts.get(role, 0) == asleep for role, asleep in snapshot.asleep.items())
 
 
-def snapshot_of(night: Night, deployed: Deployed, request: str, kept: Kept | None, now: datetime) -> Snapshot:
+def snapshot_of(
+    night: Night, environment: Environment, deployed: Deployed, request: str, kept: Kept | None, now: datetime
+) -> Snapshot:
     """Remember what runs before a night. No role gets more instances by falling asleep."""
     counts = instances(deployed)
     return Snapshot(
         rule=night.rule.name,
         way=night.rule.sleep,
         request=request,
+        subscription=environment.subscription,
+        cloud_service=environment.cloud_service,
+        slot=environment.slot,
+        notify=environment.notify,
         deployment=deployed.name,
         status=deployed.status,
         counts=counts,
@@ -124,7 +131,7 @@ def morning(
         return Leave("it was never put to sleep")
     if not slept.ended:
         return Wait("it is still falling asleep")
-    if slept.outcome is not None and slept.outcome.result is Result.FAILURE and not was_done(slept):
+    if stayed_awake(slept):
         return Leave("it did not fall asleep")
     under_way = next((one for one in since if not one.ended), None)
     if under_way is not None:
@@ -153,6 +160,11 @@ def _came_first(deployed: Deployed, slept: Entry, since: Sequence[Entry]) -> boo
         return False
     later = [one for one in since if one.request.accepted_at > accepted_at]
     return all(isinstance(one.request.goal, SetStatus | Configure) for one in later)
+
+
+def stayed_awake(slept: Entry) -> bool:
+    """Say whether Azure has refused what was to put it to sleep."""
+    return slept.outcome is not None and slept.outcome.result is Result.FAILURE and not was_done(slept)
 
 
 def was_done(entry: Entry) -> bool:

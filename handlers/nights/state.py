@@ -9,7 +9,8 @@ from datetime import date
 
 from pydantic import AwareDatetime, Field
 
-from handlers.model import Actor, Kept, Message
+from handlers.environments import Environment
+from handlers.model import Actor, Kept, Message, Slot, Source
 from handlers.nights.rules import Way
 
 
@@ -20,6 +21,12 @@ class Snapshot(Message):
     way: Way
     request: str
     """The id of the request that puts it to sleep."""
+    subscription: str | None = None
+    """Where it sleeps, with the two below. None in rows that were written before this was kept."""
+    cloud_service: str | None = None
+    slot: Slot | None = None
+    notify: Mapping[Source, str] = Field(default_factory=dict)
+    """The channels of its owner, who is to hear of it though the file names the environment no more."""
     deployment: str
     """Its name in Azure."""
     status: str
@@ -34,6 +41,13 @@ class Snapshot(Message):
     taken_at: AwareDatetime
     wake_at: AwareDatetime
     """The morning, as it was known then."""
+
+    def sleeps_in(self, environment: Environment) -> bool:
+        """Say whether an environment of the file is where this sleeps; taken for granted where that was not kept."""
+        if self.cloud_service is None:
+            return True
+        theirs = environment.subscription.lower(), environment.cloud_service.lower(), environment.slot
+        return ((self.subscription or "").lower(), self.cloud_service.lower(), self.slot) == theirs
 
 
 class Waking(Message):
@@ -79,6 +93,8 @@ class NightRow(Message):
     overrides: tuple[Override, ...] = ()
     took: tuple[float, ...] = ()
     """Seconds that the last resumes took, the newest last."""
+    orphaned: str | None = None
+    """The request whose sleep no morning can end any more, once its owner has heard so."""
     warned: str | None = None
     """The evening that its owner has been warned of last."""
     complained: Mapping[str, date] = Field(default_factory=dict)

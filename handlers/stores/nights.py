@@ -6,6 +6,7 @@
 """
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import suppress
 
 from azure.core import MatchConditions
@@ -75,6 +76,17 @@ class StoredNights:
             except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError) as error:
                 raise LedgerConflict(f"{row.environment} {ROW}") from error
         return Stored(row, str(written["etag"]))
+
+    def asleep(self) -> Iterator[Stored[NightRow]]:
+        """Yield every row with something that sleeps. Raises Unavailable."""
+        with storage_troubles("nights"):
+            try:
+                for entity in self._table.query_entities(f"RowKey eq '{ROW}'", select=["body"]):
+                    row = NightRow.model_validate_json(entity["body"])
+                    if row.snapshot is not None:
+                        yield Stored(row, str(entity.metadata["etag"]))
+            except ResourceNotFoundError:
+                return
 
     def keep(self, configuration: bytes) -> str:
         """Keep a .cscfg; return the blob's name. Raises Unavailable."""

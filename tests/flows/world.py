@@ -257,6 +257,11 @@ class FakeNights:
 
         return self.world.io("nights.replace", effect)
 
+    def asleep(self) -> Iterator[Stored[NightRow]]:
+        """Yield what sleeps."""
+        rows = self.world.io("nights.asleep", lambda: list(self.rows.values()))
+        return iter([stored for stored in rows if stored.row.snapshot is not None])
+
     def keep(self, configuration: bytes) -> str:
         """Keep a configuration."""
 

@@ -9,7 +9,8 @@ from handlers.audit import What
 from handlers.errors import LedgerConflict, PackageUnusable
 from handlers.ledger import open_entry
 from handlers.model import Actor, Source
-from handlers.nights.state import NightRow, Override
+from handlers.nights.rules import Way
+from handlers.nights.state import NightRow, Override, Snapshot
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
 from handlers.stores.nights import StoredNights
@@ -21,6 +22,16 @@ from tests.nights.rules import no_file
 pytestmark = pytest.mark.azurite
 WORLD = World()
 EARLIER = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SNAPSHOT = Snapshot(
+    rule="night",
+    way=Way.SUSPEND,
+    request="d" + "k" * 20,
+    deployment="d" + "j" * 20,
+    status="Running",
+    counts={"Web": 2},
+    taken_at=EARLIER,
+    wake_at=EARLIER + timedelta(hours=12),
+)
 
 
 def now() -> datetime:
@@ -76,6 +87,17 @@ def test_an_override_is_written_with_its_row_of_the_audit_trail(
     assert [(link.record.what, link.record.words) for link, _ in links] == [
         (What.OVERRIDDEN, "stays up until 2026-03-02 10:00 UTC: a demo")
     ]
+
+
+def test_what_sleeps_is_found_whatever_its_environment(
+    stored: StoredNights, account: StorageAccount, names: Names
+) -> None:
+    """Among requests and other rows; nothing where there is no table yet."""
+    assert list(stored.asleep()) == []
+    TableLedger(account.tables().get_table_client(names.table("ledger"))).open(open_entry(WORLD.release(), now()))
+    stored.replace(stored.get("awake"), NightRow(environment="awake"))
+    slept = stored.replace(stored.get("staging"), NightRow(environment="staging", snapshot=SNAPSHOT))
+    assert list(stored.asleep()) == [slept]
 
 
 def test_the_ledger_does_not_take_a_night_for_a_request(
