@@ -12,11 +12,14 @@ import requests
 
 from handlers.errors import Unavailable
 from handlers.ports import Clock
-from handlers.web.session import bare_session
+from handlers.web.session import NO_ANSWER, bare_session, within
 from handlers.web.waits import retry_after
 
 TIMEOUTS_S = (5.0, 15.0)
 """Seconds to connect, and seconds without a byte. Our choice: far below the lease of one post."""
+
+ANSWER_S = 30.0
+"""Seconds until an answer is there as a whole. Our choice: far below the lease of one post, too."""
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes of an answer that is read. Our choice: a hundred of the longest posts that Mattermost takes stay below."""
@@ -90,18 +93,21 @@ class ChatHttp:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         try:
-            with self._session.request(
-                method,
-                url,
-                headers=headers,
-                data=data,
-                params=params,
-                timeout=TIMEOUTS_S,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                within(ANSWER_S),
+                self._session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=data,
+                    params=params,
+                    timeout=TIMEOUTS_S,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 answer = Answer(subject, response.status_code, response.headers, _read(response, subject))
-        except (requests.RequestException, ValueError) as error:
+        except NO_ANSWER as error:
             # Its text holds the address: only its kind is told.
             raise Unavailable(f"{subject}: no answer ({type(error).__name__})") from None
         wait = retry_after(answer.headers, self._now())

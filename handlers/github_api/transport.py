@@ -13,7 +13,7 @@ from handlers.github_api.errors import GitHubRefused
 from handlers.github_api.limits import limited
 from handlers.ports import Clock
 from handlers.web.loopback import is_loopback
-from handlers.web.session import bare_session
+from handlers.web.session import NO_ANSWER, bare_session, within
 from handlers.web.waits import retry_after
 
 GITHUB = "https://api.github.com"
@@ -23,6 +23,12 @@ API_VERSION = "2022-11-28"
 
 TIMEOUTS_S = (5.0, 30.0)
 """Seconds to connect, and seconds without a byte. Our choice: GitHub ends a request of its own after 10."""
+
+ANSWER_S = 60.0
+"""Seconds until an answer is there as a whole. Our choice."""
+
+DOWNLOAD_S = 480.0
+"""Seconds until the bytes of an asset are there as a whole. Our choice: below the 10 minutes that a function has."""
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer that is read whole. Our choice: a page of 100 releases' worth stays far below."""
@@ -85,7 +91,7 @@ class Transport:
 
         Raises Unavailable where it may go better later (no connection, 5xx, a limit), GitHubRefused where not.
         """
-        with self._open(call, authorization, page) as response:
+        with within(ANSWER_S), self._open(call, authorization, page) as response:
             if response.status_code in _REDIRECTS:
                 raise Unavailable(f"GitHub sends {call.subject} elsewhere")
             content = _read_whole(response, call.subject)
@@ -98,11 +104,16 @@ class Transport:
         Where GitHub sends us to another host, the authorization stays behind. Raises as `send` does, also in the
         middle.
         """
-        with self._open(call, authorization, page=None) as response:
-            if response.status_code not in _REDIRECTS:
-                yield _pieces(response, call.subject)
-                return
-            url = _target(response)
+        with within(DOWNLOAD_S):
+            with self._open(call, authorization, page=None) as response:
+                if response.status_code not in _REDIRECTS:
+                    yield _pieces(response, call.subject)
+                    return
+                url = _target(response)
+            yield from self._download_elsewhere(call, url)
+
+    def _download_elsewhere(self, call: Call, url: str) -> Iterator[Iterator[bytes]]:
+        """Yield the bytes of an asset once, from the store that GitHub has sent us to."""
         for _ in range(MAX_REDIRECTS):
             self._require_safe(url, call.subject)
             headers = {"Accept": "application/octet-stream", "Accept-Encoding": "identity"}
@@ -162,7 +173,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             )
-        except requests.RequestException as error:
+        except NO_ANSWER as error:
             # Its text holds the address, and that may be a signed one: only its kind is told.
             raise Unavailable(f"GitHub does not answer for {subject} ({type(error).__name__})") from None
         with response:
@@ -209,13 +220,17 @@ def _origin(url: str) -> tuple[str, str, int]:
 
 
 def _target(response: requests.Response) -> str:
-    return urljoin(response.url, response.headers.get("location", ""))
+    """Return where a redirect leads; nowhere, where that is no address."""
+    try:
+        return urljoin(response.url, response.headers.get("location", ""))
+    except ValueError:
+        return ""
 
 
 def _pieces(response: requests.Response, subject: str) -> Iterator[bytes]:
     try:
         yield from response.iter_content(CHUNK)
-    except requests.RequestException as error:
+    except NO_ANSWER as error:
         raise Unavailable(f"{subject} broke off ({type(error).__name__})") from None
 
 

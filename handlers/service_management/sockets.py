@@ -54,7 +54,7 @@ class _Watched(socket.socket):
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         if now := _current.get():
-            self.settimeout(now.left())
+            self.settimeout(min(now.left(), self.gettimeout() or now.left()))
         return super().recv_into(*args, **kwargs)
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:

@@ -10,15 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
 
 import requests
-import requests.adapters
-import urllib3
-import urllib3.connectionpool
 import urllib3.exceptions
-import urllib3.poolmanager
 
 from handlers.service_management import safe_xml, sockets
 from handlers.service_management.endpoint import Endpoint
@@ -33,6 +27,7 @@ from handlers.service_management.errors import (
     ServiceManagementError,
     UntrustedServer,
 )
+from handlers.service_management.sessions import new_session
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for each address of the host. Our choice."""
@@ -63,12 +58,8 @@ class Transport:
         self._timeout = timeout
         if context is None and not self._endpoint.is_plain:
             raise BadCall("a call over https needs a management certificate; none was given")
-        self._session = _Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session = new_session(context, POOL_SIZE)
         self._session.headers.clear()
-        self._session.mount("https://", _Adapter(context))
-        self._session.mount("http://", _Adapter(None))
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -107,41 +98,6 @@ class Transport:
             return None, error
         except ValueError as error:  # http.client, on a status line or header that is not HTTP
             return None, BadAnswer(f"the answer is not HTTP ({type(error).__name__})")
-
-
-class _Session(requests.Session):
-    """Sees no redirects: even when told not to follow one, requests reads its whole body, however long."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - as in requests
-        """Say that there is none; `Transport.call` looks itself."""
-        return None
-
-
-class _Adapter(requests.adapters.HTTPAdapter):
-    """Uses our SSLContext and our sockets, and nothing that requests would add to them."""
-
-    def __init__(self, context: ssl.SSLContext | None) -> None:
-        self._context = context
-        super().__init__(pool_connections=8, pool_maxsize=POOL_SIZE, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        if self._context is not None:
-            kwargs["ssl_context"] = self._context
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _PlainPool,
-            "https": urllib3.connectionpool.HTTPSConnectionPool,
-        }
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002 - as in requests
-        """Leave trust to the context: requests would add its own bundle of authorities to it."""
-        conn.cert_reqs = "CERT_REQUIRED"
-        conn.ca_certs = None
-        conn.ca_cert_dir = None
-
-
-class _PlainPool(urllib3.connectionpool.HTTPConnectionPool):
-    ConnectionCls = sockets.WatchedConnection
 
 
 def _whole(response: requests.Response) -> Reply:

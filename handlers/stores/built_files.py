@@ -16,13 +16,19 @@ from handlers.errors import PackageUnusable, Unavailable
 from handlers.stores.account import storage_troubles
 from handlers.stores.blob_links import BlobLinks
 from handlers.stores.commit_address import shown
-from handlers.web.session import bare_session
+from handlers.web.session import NO_ANSWER, bare_session, within
 from handlers.web.waits import retry_after
 
 What = Literal["package", "configuration"]
 
 TIMEOUTS_S = (5.0, 30.0)
 """Seconds to connect, and seconds without a byte. Our choice."""
+
+WHOLE_S = 480.0
+"""Seconds until a file is there as a whole. Our choice: below the 10 minutes that a function has."""
+
+LONGEST_LENGTH = 15
+"""Digits of a length that is believed. Our choice: no store holds more than a petabyte for us."""
 
 CHUNK = 1024 * 1024
 """Bytes that are in memory at a time."""
@@ -72,22 +78,23 @@ class BuiltFiles:
             ours = self._links.find(url)
             address = url if ours is None else self._links.to(ours)
         headers = {"Accept-Encoding": "identity", "x-ms-version": BLOB_SERVICE_VERSION}
-        try:
-            response = self._session.get(
-                address, headers=headers, timeout=TIMEOUTS_S, allow_redirects=False, stream=True
-            )
-        except requests.RequestException as error:
-            # Its text holds the address, and that may be a signed one: only its kind is told.
-            raise Unavailable(f"nobody answers for the {what} {name} ({type(error).__name__})") from None
-        with response:
-            self._require_readable(response, what, name, ours=ours is not None)
-            etag = response.headers.get("etag", "")
-            yield BuiltFile(
-                name=name,
-                size=_size(response, what, name),
-                etag=etag if etag.startswith('"') else None,
-                pieces=_pieces(response, what, name),
-            )
+        with within(WHOLE_S):
+            try:
+                response = self._session.get(
+                    address, headers=headers, timeout=TIMEOUTS_S, allow_redirects=False, stream=True
+                )
+            except NO_ANSWER as error:
+                # Its text holds the address, and that may be a signed one: only its kind is told.
+                raise Unavailable(f"nobody answers for the {what} {name} ({type(error).__name__})") from None
+            with response:
+                self._require_readable(response, what, name, ours=ours is not None)
+                etag = response.headers.get("etag", "")
+                yield BuiltFile(
+                    name=name,
+                    size=_size(response, what, name),
+                    etag=etag if etag.startswith('"') else None,
+                    pieces=_pieces(response, what, name),
+                )
 
     def _require_readable(self, response: requests.Response, what: What, name: str, *, ours: bool) -> None:
         status = response.status_code
@@ -123,7 +130,7 @@ class BuiltFiles:
 
 def _size(response: requests.Response, what: What, name: str) -> int:
     length = response.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH):
         raise PackageUnusable(
             f"{what.capitalize()}Unreadable", f"The server of the {what} {name} does not say how long it is."
         )
@@ -133,5 +140,5 @@ def _size(response: requests.Response, what: What, name: str) -> int:
 def _pieces(response: requests.Response, what: What, name: str) -> Iterator[bytes]:
     try:
         yield from response.iter_content(CHUNK)
-    except requests.RequestException as error:
+    except NO_ANSWER as error:
         raise Unavailable(f"the {what} {name} broke off ({type(error).__name__})") from None

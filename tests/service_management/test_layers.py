@@ -10,7 +10,7 @@ import pytest
 import handlers.service_management as package
 
 FOLDER = Path(package.__file__).parent
-IO = {"client", "transport", "sockets", "credentials", "__init__"}
+IO = {"client", "transport", "sessions", "sockets", "credentials", "__init__"}
 DOES_IO = {"asyncio", "http", "io", "logging", "os", "pathlib", "requests", "socket", "ssl", "subprocess", "tempfile"}
 CLOCKS = {"now", "utcnow", "today", "time"}
 
