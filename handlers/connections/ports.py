@@ -38,21 +38,23 @@ def connect(settings: Settings, environments: Environments, now: Clock, read_fil
     queues = account.queues()
     github = connect_github(settings, now)
     chats = connect_chats(settings, environments, now)
+    table = account.tables().get_table_client("ledger")
+    container = PackageContainer(account.blobs(), now)
 
     return Ports(
         now=now,
         environments=environments,
-        ledger=TableLedger(account.tables().get_table_client("ledger")),
+        ledger=TableLedger(table),
         requests=StorageQueue(queues.get_queue_client("requests")),
         operations=StorageQueue(queues.get_queue_client("operations")),
         notifications=StorageQueue(queues.get_queue_client("notifications")),
         poison=StorageQueue(queues.get_queue_client("requests-poison")),
-        packages=BlobPackages(github, PackageContainer(account.blobs(), now)),
+        packages=BlobPackages(github, container),
         commits=GitHubCommits(github),
         cloud_service=cloud_services(settings, now),
         sinks=(GitHubSink(github, environments), GitHubCommentSink(github, environments), *chats.sinks),
         inquiries=StorageQueue(queues.get_queue_client("inquiries")),
-        nights=StoredNights(account.tables().get_table_client("ledger"), account.blobs(), now, read_file),
+        nights=StoredNights(table, container, read_file),
         pulls=PullHeads(github),
         voices={**chats.voices, Source.GITHUB: GitHubVoice(github)},
         directory=connect_directory(settings, github, now),

@@ -9,13 +9,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from azure.core import MatchConditions
 from azure.core.exceptions import ResourceNotFoundError
-from azure.data.tables import TableClient, TableTransactionError, UpdateMode
+from azure.data.tables import TableClient, TableTransactionError
 
 from handlers.audit import Head, Link, Record, after
 from handlers.errors import LedgerConflict, Unavailable
 from handlers.stores.account import storage_troubles
+from handlers.stores.rows import only_if
 
 END = "~auditend"
 
@@ -85,5 +85,4 @@ def _writes(environment: str, link: Link, etag: str | None) -> list[Change]:
     end = {**key, "RowKey": END, "body": after(link).model_dump_json()}
     if etag is None:
         return [("create", row, {}), ("create", end, {})]
-    only_if = {"mode": UpdateMode.REPLACE, "etag": etag, "match_condition": MatchConditions.IfNotModified}
-    return [("create", row, {}), ("update", end, only_if)]
+    return [("create", row, {}), ("update", end, only_if(etag))]

@@ -16,6 +16,7 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.storage.blob import BlobBlock, BlobClient, BlobServiceClient, ContentSettings
 
 from handlers.errors import PackageUnusable, Unavailable
+from handlers.ports import StagedPackage
 from handlers.stores.account import storage_troubles
 from handlers.stores.blob_links import BlobLinks
 
@@ -67,14 +68,27 @@ class PackageContainer:
                 incoming.delete_blob()
             return found
 
-    def keep_configuration(self, content: bytes) -> None:
-        """Write a service configuration beside its package, under the SHA-256 of its bytes. Raises Unavailable."""
+    def keep_configuration(self, content: bytes) -> str:
+        """Write a service configuration beside the packages; return the blob's name. Raises Unavailable."""
         name = f"{hashlib.sha256(content).hexdigest()}.cscfg"
         with storage_troubles(_WHAT):
             with suppress(ResourceExistsError):
                 self._container.create_container()
             with suppress(ResourceExistsError):
                 self._container.get_blob_client(name).upload_blob(content)
+        return name
+
+    def kept(self, package: str, configuration: str) -> StagedPackage:
+        """Return a package and a configuration by the names of their blobs. Raises PackageUnusable, Unavailable."""
+        blob = self._container.get_blob_client(package)
+        with storage_troubles(_WHAT):
+            try:
+                content = self._container.get_blob_client(configuration).download_blob().readall()
+                blob.get_blob_properties()
+            except ResourceNotFoundError as error:
+                sentence = f"{package} or {configuration} is not in container {blob.container_name} any more."
+                raise PackageUnusable("PackageNotKept", sentence) from error
+            return StagedPackage(self.links.to(blob), content)
 
     def from_origin(self, origin: str) -> str | None:
         """Return the SHA-256 of the package that was kept from an origin; None where it has to be fetched."""

@@ -14,6 +14,7 @@ from handlers.nights.state import NightRow, Override, Snapshot
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
 from handlers.stores.nights import StoredNights
+from handlers.stores.package_container import PackageContainer
 from local.azurite import Azurite
 from tests.conftest import Names
 from tests.flows.world import World
@@ -49,7 +50,7 @@ def account(azurite: Azurite) -> StorageAccount:
 def stored(account: StorageAccount, names: Names) -> StoredNights:
     """Return a table and a container of this test's own, which are not there yet."""
     table = account.tables().get_table_client(names.table("ledger"))
-    return StoredNights(table, account.blobs(), now, no_file, names.container("packages"))
+    return StoredNights(table, PackageContainer(account.blobs(), now, names.container("packages")), no_file)
 
 
 def test_an_environment_that_never_slept_has_an_empty_row(stored: StoredNights) -> None:
