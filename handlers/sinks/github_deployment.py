@@ -56,7 +56,7 @@ def request_of(deployment: Deployment) -> str | None:
     if isinstance(payload, str):
         try:
             payload = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):  # somebody else's, and perhaps made to be in the way
             return None
     ours = payload.get("slipway") if isinstance(payload, dict) else None
     request = ours.get("request") if isinstance(ours, dict) else None

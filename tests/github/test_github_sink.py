@@ -415,12 +415,13 @@ def test_without_a_token_the_sentence_says_what_is_missing(fake: FakeGitHub, rel
         ('{"slipway": {"request": "d1"}}', "d1"),
         ("", None),
         ("{", None),
+        ("[" * 100_000, None),
         (None, None),
         ([], None),
         ({"slipway": "d1"}, None),
         ({"slipway": {"request": 1}}, None),
     ],
-    ids=["object", "text", "empty", "broken", "null", "list", "another shape", "another type"],
+    ids=["object", "text", "empty", "broken", "deep", "null", "list", "another shape", "another type"],
 )
 def test_whose_deployment_it_is(payload: object, ours: str | None) -> None:
     """Everybody may write anything there."""
