@@ -30,7 +30,7 @@ class What(StrEnum):
     PINNED = "pinned"
     """The commit was looked up that a comment on a pull request was about."""
     ANNOUNCED = "announced"
-    """The rules before a call passed, and the call was about to be made."""
+    """A call is about to be made; where the last look is against it, the next row says so."""
     CALLED = "called"
     """Azure accepted an operation."""
     PROPOSED = "proposed"

@@ -42,8 +42,9 @@ from handlers.queueing.pacing import FIRST_LOOK, INTENT_LEASE
 from handlers.queueing.texts import alone, read_requests
 from handlers.refusals import write_down
 from handlers.vetting.asking import hold_back
-from handlers.vetting.commits import last_look, require_the_same, vet
+from handlers.vetting.commits import require_the_same, vet
 from handlers.vetting.heads import pin_head, require_head
+from handlers.vetting.last_look import last_look, look_ahead
 from handlers.vetting.repositories import end_stranger
 from handlers.vetting.swaps import vet_swap
 from handlers.vetting.turns import Turn, await_turn
@@ -209,7 +210,7 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
         return require_the_same(entry, environment, materials, ports.now()) or plan
     stranger = end_stranger(entry, environment, turn, materials.release, ports.now())
     awaiting = stranger or require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
-    return awaiting or hold_back(entry, environment, ports) or require_head(entry, ports) or plan
+    return awaiting or look_ahead(entry, environment, ports) or plan
 
 
 def _moved(entry: Entry, ports: Ports) -> Entry | None:

@@ -1,8 +1,6 @@
 """Which commit a request is about, and whether it may be deployed: asked of GitHub, judged by the policy.
 
-It is looked at when the work begins, before anything is brought, and again when the first call has been announced:
-between that look and the call there is nothing that could take time. With the last look goes the last question about
-who asked for it, where a team or a group decides that.
+It is looked at when the work begins, before anything is brought, and again immediately before the first call.
 """
 
 from collections.abc import Iterator
@@ -11,17 +9,15 @@ from datetime import datetime
 
 from handlers.environments import Environment
 from handlers.errors import PackageUnusable, Unavailable
-from handlers.ledger import Entry, postpone, recall
-from handlers.model import GitHubPlace, Release, RunCommit, RunRelease, RunVersion, UseConfiguration
+from handlers.ledger import Entry, postpone
+from handlers.model import Release, RunCommit, RunRelease, RunVersion, UseConfiguration
 from handlers.model.durations import in_words
-from handlers.outcomes import after_trouble, after_unheard_call, fail, is_too_late
+from handlers.outcomes import after_trouble, fail, is_too_late
 from handlers.policy import Effect, Reason, Ruling, entrance_of
 from handlers.policy.verdict import Verdict
 from handlers.policy.what import allowed_refs, brings_a_commit, rule_checks, rule_reach, rule_same
 from handlers.ports import Materials, Ports
-from handlers.queueing.pacing import GIVE_UP_AFTER, LAST_LOOK, retry_delay
-from handlers.vetting.asking import hold_back
-from handlers.vetting.heads import require_head
+from handlers.queueing.pacing import GIVE_UP_AFTER, retry_delay
 
 CODES = {
     Reason.NOT_REACHABLE: "CommitNotAllowed",
@@ -46,13 +42,26 @@ class Subject:
     """The tag of a release, the branch or whatever else an event names."""
 
 
+def is_the_first(entry: Entry) -> bool:
+    """Say whether Azure has accepted nothing for this row yet."""
+    return entry.operation is None and not entry.taken and entry.undoing is None
+
+
+def is_looked_at(entry: Entry, environment: Environment) -> bool:
+    """Say whether there is anything to ask GitHub before this row's call."""
+    if not is_the_first(entry):
+        return False
+    refs = allowed_refs(entrance_of(entry.request), environment)
+    return brings_a_commit(entry.request.goal) and (refs is not None or bool(environment.required_checks))
+
+
 def vet(entry: Entry, environment: Environment, ports: Ports, prepared: Materials | None = None) -> Entry | None:
     """Say how a row goes on whose commit may not be deployed, or not yet; None where it may.
 
     `prepared` is what the announced call would carry: its commit has to be the one that is looked at. What Azure has
     accepted something for is not looked at any more, and goes on.
     """
-    if not _is_looked_at(entry, environment):
+    if not is_looked_at(entry, environment):
         return None
     return _judge(_rulings(entry, environment, ports, prepared), entry, ports)
 
@@ -78,24 +87,6 @@ def _judge(rulings: Iterator[Ruling], entry: Entry, ports: Ports) -> Entry | Non
     return None if ruling is None else _held_back(entry, ruling, ports.now())
 
 
-def last_look(entry: Entry, environment: Environment, prepared: Materials, ports: Ports) -> Entry | None:
-    """Say how an announced row goes on whose call is not to be made, None where it is: there is nothing in between.
-
-    A look that took so long that somebody else may take the row for abandoned is one that nobody should call after.
-    """
-    if not (_is_the_first(entry) and _can_change(entry, environment)):
-        return None
-    held_back = hold_back(entry, environment, ports) or vet(entry, environment, ports, prepared)
-    # A row whose host died between the announcement and the call begins here: its head is as old as that.
-    held_back = held_back or require_head(entry, ports)
-    if held_back is not None:
-        return recall(held_back)
-    now = ports.now()
-    if entry.announced_at is not None and now - entry.announced_at > LAST_LOOK:
-        return after_unheard_call(entry, now, Unavailable("it took too long to find out whether it may be done"))
-    return None
-
-
 def require_the_same(entry: Entry, environment: Environment, prepared: Materials, now: datetime) -> Entry | None:
     """End a request that has been announced where its tag leads to another commit by now.
 
@@ -105,26 +96,6 @@ def require_the_same(entry: Entry, environment: Environment, prepared: Materials
         return None
     ruling = rule_same(entry.commit, prepared.commit, environment)
     return None if ruling.effect is Effect.PASS else _held_back(entry, ruling, now)
-
-
-def _is_looked_at(entry: Entry, environment: Environment) -> bool:
-    """Say whether there is anything to ask GitHub before this row's call."""
-    if not _is_the_first(entry):
-        return False
-    refs = allowed_refs(entrance_of(entry.request), environment)
-    return brings_a_commit(entry.request.goal) and (refs is not None or bool(environment.required_checks))
-
-
-def _can_change(entry: Entry, environment: Environment) -> bool:
-    """Say whether others decide about this row, who may say something else by the time of the call."""
-    return (
-        entry.request.asked_later or isinstance(entry.request.place, GitHubPlace) or _is_looked_at(entry, environment)
-    )
-
-
-def _is_the_first(entry: Entry) -> bool:
-    """Say whether Azure has accepted nothing for this row yet."""
-    return entry.operation is None and not entry.taken and entry.undoing is None
 
 
 def _rulings(entry: Entry, environment: Environment, ports: Ports, prepared: Materials | None) -> Iterator[Ruling]:

@@ -231,6 +231,25 @@ def test_the_head_is_what_runs() -> None:
     assert entry.request.goal.commit.sha == entry.commit == SHA
     trail = [(one.what, one.sha) for one in here.ledger.audit]
     assert trail.index((What.PINNED, SHA)) < trail.index((What.ANNOUNCED, SHA))
+    assert here.calls.count("pulls.head") == 2, "when it is pinned, and immediately before the first call"
+
+
+def test_a_head_that_nobody_says_before_the_call_is_waited_for() -> None:
+    """Announced once and not with each try."""
+    here = world()
+
+    def fall_silent() -> None:
+        here.pulls.since = None
+
+    in_between(here, undisturbed().index("ledger.replace_both"), fall_silent)
+    request = ask(here)
+    here.run(10 * MINUTE)
+    assert "waiting for GitHub" in (here.row(request).delayed_by or "")
+    here.pulls.since = START - MINUTE
+    here.run()
+    assert ending(here, request) is None
+    announced = [one.request for one in here.ledger.audit if one.what is What.ANNOUNCED]
+    assert announced == [request.id, request.id]
 
 
 @pytest.mark.parametrize(
@@ -387,19 +406,19 @@ def in_between(here: World, step: int, happens: Callable[[], None]) -> None:
     here.io = io  # type: ignore[method-assign, assignment]
 
 
-def calls_of_a_run() -> int:
-    """Count the calls of a run that nothing disturbs."""
+def undisturbed() -> list[str]:
+    """Return the calls of a run that nothing disturbs."""
     here = world()
     ask(here)
     here.run()
-    return len(here.calls)
+    return here.calls
 
 
 @pytest.mark.parametrize("moves", ["on", "on and back", "closed", "gone to a fork"])
 def test_whenever_the_head_moves_the_pinned_commit_is_deployed_or_nothing(moves: str) -> None:
     """Between any two calls to the outside; before the first call to Azure, it is nothing."""
     seen = set()
-    for step in range(calls_of_a_run()):
+    for step in range(len(undisturbed())):
         here = world()
 
         def move(here: World = here) -> None:
@@ -436,11 +455,8 @@ def test_whenever_the_head_moves_the_pinned_commit_is_deployed_or_nothing(moves:
 )
 def test_a_head_that_moves_while_an_announced_call_waits_for_a_host_is_not_deployed(dies: tuple[str, Fault]) -> None:
     """The host died between the announcement and the call; whoever takes the row up looks again."""
-    undisturbed = world()
-    ask(undisturbed)
-    undisturbed.run()
     here = world()
-    here.faults = {undisturbed.calls.index(dies[0]): dies[1]}
+    here.faults = {undisturbed().index(dies[0]): dies[1]}
     request = ask(here)
     here.run(timedelta(seconds=20))
     here.pulls.push(LATER)
@@ -451,7 +467,7 @@ def test_a_head_that_moves_while_an_announced_call_waits_for_a_host_is_not_deplo
 @pytest.mark.parametrize("fault", Fault)
 def test_whatever_fails_while_the_head_moves(fault: Fault) -> None:
     """One fault and one push, at every place: the pinned commit or nothing, and an end."""
-    for step in range(calls_of_a_run()):
+    for step in range(len(undisturbed())):
         here = world()
         here.faults = {step: fault}
         here.clock += timedelta(seconds=3)
