@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from handlers import commands
 from handlers.answering.approving import agree
+from handlers.answering.comments import receive
 from handlers.answering.finding import find_over, find_under_way
 from handlers.answering.locking import lock, unlock
 from handlers.answering.tables import STATUS_HEAD, asleep_row, columns, history_rows, plan_text, status_rows
@@ -17,12 +18,14 @@ from handlers.commands import (
     Cancel,
     Command,
     CommandNotUnderstood,
+    Help,
     History,
     KeepUp,
     Plan,
     SkipTonight,
     SleepNow,
     Status,
+    WhoMay,
 )
 from handlers.environments import Environment
 from handlers.environments.rights import Right
@@ -33,12 +36,12 @@ from handlers.model import DeploymentRequest, GitHubPlace, Inquiry, Retire, RunH
 from handlers.model.codes import CANCELLED
 from handlers.outcomes import stop_trying
 from handlers.planning import forecast
-from handlers.policy import Effect, Ruling, visible_from
+from handlers.policy import Effect, Ruling, who_may
 from handlers.policy.heads import rule_head
 from handlers.ports import Ports, Stored, Voice
 from handlers.queueing.hints import hint, write
 from handlers.refusals import refuse
-from handlers.vetting.asking import refusal
+from handlers.vetting.asking import readings, refusal
 
 log = logging.getLogger(__name__)
 
@@ -65,16 +68,20 @@ def answer(text: str, ports: Ports) -> None:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=f"{inquiry.actor.source} cannot be spoken to"))
         return
     try:
-        _say(_answer(inquiry, ports), inquiry, voice)
+        found = _answer(inquiry, ports)
+        if found is not None:
+            _say(found, inquiry, voice)
         log.info(line("inquiry.answered", id=inquiry.id, command=inquiry.text.partition(" ")[0] or None))
     except SinkRefused as error:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))
     except (Unavailable, LedgerConflict) as error:
-        late = ports.now() - inquiry.asked_at > TOO_LATE
+        waited = ports.now() - inquiry.asked_at
+        late = waited > TOO_LATE and not inquiry.requests
         log.warning(line("inquiry.given_up" if late else "inquiry.delayed", id=inquiry.id, reason=error))
         if not late:
             asked = error.retry_after if isinstance(error, Unavailable) else None
-            ports.inquiries.put(text, max(TRY_AGAIN_AFTER, asked or TRY_AGAIN_AFTER))
+            seldom = waited / 10 if inquiry.requests else TRY_AGAIN_AFTER
+            ports.inquiries.put(text, max(TRY_AGAIN_AFTER, asked or TRY_AGAIN_AFTER, seldom))
 
 
 def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
@@ -87,16 +94,35 @@ def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
         voice.say(inquiry.place, text, inquiry.id)
 
 
-def _answer(inquiry: Inquiry, ports: Ports) -> str | Ruling:
-    """Look up what is asked for, and write it for people."""
-    if inquiry.said is not None:
+def _answer(inquiry: Inquiry, ports: Ports) -> str | Ruling | None:
+    """Look up what is asked for, and write it for people. None: what was asked for begins, and says so itself."""
+    if isinstance(inquiry.place, GitHubPlace):
+        received = receive(inquiry, inquiry.place, ports)
+        if not isinstance(received, Ports):
+            return received
+        ports = received
+    elif inquiry.said is not None:
         return inquiry.said
-    ports = replace(ports, environments=visible_from(inquiry.place, ports.environments))
     try:
         command = commands.read(inquiry.text, ports.environments, commands.manner_at(inquiry.place))
     except CommandNotUnderstood as mistake:
         return mistake.sentence
+    if isinstance(command, Status | History | Plan | WhoMay) and not isinstance(inquiry.place, GitHubPlace):
+        return _ask_in_a_chat(command, inquiry, ports)
     return _look_up(command, inquiry, ports)
+
+
+def _ask_in_a_chat(command: Command, inquiry: Inquiry, ports: Ports) -> str | Ruling:
+    """Answer a question about what its author may read, where `rights` says who that is."""
+    names = commands.environments_in(command)
+    asked_about = [ports.environments[name] for name in names or ports.environments]
+    against = dict(readings(asked_about, inquiry, ports))
+    refused = [(name, ruling) for name, ruling in against.items() if ruling is not None]
+    if refused and (names or len(refused) == len(against)):
+        openly = inquiry.model_copy(update={"text": commands.say_openly(command)})
+        return refuse(*refused[0], openly, ports)
+    readable = {name: ports.environments[name] for name, ruling in against.items() if ruling is None}
+    return _look_up(command, inquiry, replace(ports, environments=readable))
 
 
 def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str | Ruling:
@@ -108,6 +134,10 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str | Ruling:
         case History(environment):
             entries = ports.ledger.history(environment, NEWEST)
             return columns(history_rows(entries, ports.now())) if entries else f"Nothing yet in {environment}."
+        case WhoMay(right, environment):
+            return who_may(right, ports.environments[environment])
+        case Help(topic):
+            return commands.help_text(topic, ports.environments, commands.manner_at(inquiry.place))
         case Plan(order):
             plans = [_plan(ports.environments[name], order.goal, inquiry, ports) for name in order.environments]
             return "\n\n".join(plans)

@@ -10,12 +10,16 @@ from handlers.commands import (
     Cancel,
     Command,
     CommandNotUnderstood,
+    History,
     KeepUp,
     Lock,
     Order,
+    Plan,
     SkipTonight,
     SleepNow,
+    Status,
     Unlock,
+    WhoMay,
 )
 from handlers.environments import Environments
 from handlers.environments.rights import Right
@@ -142,6 +146,9 @@ def _of_command(event: CommandGiven, environments: Environments, now: datetime) 
             yield from (Attempt(one, place, actor, entrance, now) for place in environments.values())
         case KeepUp(environment=name) | SkipTonight(environment=name):
             yield Attempt(Right.RESUME, environments[name], actor, entrance, now)
+        case Status() | History() | Plan() | WhoMay() as question:
+            names = commands.environments_in(question) or tuple(environments)
+            yield from (Attempt(Right.READ, environments[name], actor, entrance, now) for name in names)
         case SleepNow(environment=name):
             asleep = right_for(SetStatus(status="Suspended"), environments[name])
             yield Attempt(asleep or Right.SUSPEND, environments[name], actor, entrance, now)

@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers import commands
-from handlers.commands import CommandNotUnderstood, Help, Lock, Order, Unlock, WhoMay
+from handlers.commands import (
+    Command,
+    CommandNotUnderstood,
+    Help,
+    History,
+    Lock,
+    Order,
+    Plan,
+    Status,
+    Unlock,
+    WhoMay,
+)
 from handlers.environments import Environment, Environments
 from handlers.environments.rights import Right
 from handlers.events import (
@@ -62,6 +73,8 @@ class Decision:
 
     reply: Reply
     message: RequestsMessage | None = None
+    about: str | None = None
+    """The environment that the reply is about, where it is a refusal: not for everybody's eyes."""
 
 
 def decide(event: Event, environments: Environments, now: datetime) -> Decision:
@@ -89,14 +102,19 @@ def decide(event: Event, environments: Environments, now: datetime) -> Decision:
 def _told(decision: Decision, event: CommandGiven, now: datetime) -> Decision:
     """Let somebody hear what was said to a press or a comment, where nothing follows on it.
 
-    Nobody sees the answer to the delivery. For a press, Slack gives an address for what is to be said.
+    Nobody sees the answer to the delivery. For a press, Slack gives an address for what is to be said. What a comment
+    is told depends on what its author may read, which is known when it is answered.
     """
     place, message = event.place, decision.message
     if message is not None and (message.requests or message.inquiry is not None):
         return decision
     if not isinstance(place, GitHubPlace) and not (isinstance(place, SlackPlace) and place.response_url is not None):
         return decision
-    inquiry = _inquiry(event, "", now, decision.reply.text)
+    said: str | None = decision.reply.text
+    text = ""
+    if isinstance(place, GitHubPlace) and len(event.text) <= commands.MAX_LENGTH:
+        said, text = said if decision.about is not None else None, event.text
+    inquiry = _inquiry(event, text, now, said, decision.about)
     return replace(decision, message=RequestsMessage(inquiry=inquiry, refused=message.refused if message else None))
 
 
@@ -239,7 +257,7 @@ def _turn_away(event: CommandGiven, words: str, environment: str, ruling: Ruling
         words=words[:MOST_WORDS],
         against=(ruling.against(environment),),
     )
-    return Decision(_refused(ruling), RequestsMessage(refused=refused))
+    return Decision(_refused(ruling), RequestsMessage(refused=refused), environment)
 
 
 def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments, now: datetime) -> Decision:
@@ -294,11 +312,13 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
     except CommandNotUnderstood as mistake:
         return Decision(Reply(400, mistake.sentence, {"error": "command not understood"}))
     match command:
+        case Status() | History() | Plan() | WhoMay() if against := _unreadable(command, environments, event, now):
+            return _turn_away(event, commands.say_openly(command), *against, now)
         case Help(topic):
             return Decision(Reply(200, commands.help_text(topic, environments, manner), {"help": topic}))
         case Order():
             return _order(command, event, [environments[name] for name in command.environments], now)
-        case WhoMay(right, environment):
+        case WhoMay(right, environment) if _reads(environments[environment], event, now):
             who = who_may(right, environments[environment])
             return Decision(Reply(200, who, {"who": who}))
         case Lock(environment) if ruling := _may_not((Right.LOCK,), environments[environment], event, now):
@@ -307,10 +327,31 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
             return _turn_away(event, commands.say_openly(command), environment, ruling, now)
         case _:
             inquiry = _inquiry(event, commands.say(command), now)
-            return Decision(Reply(202, "One moment.", {"inquiry": inquiry.id}), RequestsMessage(inquiry=inquiry))
+            return Decision(_one_moment(inquiry), RequestsMessage(inquiry=inquiry))
 
 
-def _inquiry(event: CommandGiven, text: str, now: datetime, said: str | None = None) -> Inquiry:
+def _unreadable(
+    command: Command, environments: Environments, event: CommandGiven, now: datetime
+) -> tuple[str, Ruling] | None:
+    """Return an environment that a question is about and that its author may not read; None where it may be answered.
+
+    A question about every environment is answered for those that may be read.
+    """
+    names = commands.environments_in(command)
+    rulings = [(name, _may_not((Right.READ,), environments[name], event, now)) for name in names or environments]
+    refused = [(name, ruling) for name, ruling in rulings if ruling is not None]
+    return refused[0] if refused and (names or len(refused) == len(rulings)) else None
+
+
+def _reads(environment: Environment, event: CommandGiven, now: datetime) -> bool:
+    """Say whether somebody may read an environment, as far as the file says it."""
+    attempt = Attempt(Right.READ, environment, event.actor, entrance_at(event.place), now, place=event.place)
+    return at_the_door(attempt).allowed
+
+
+def _inquiry(
+    event: CommandGiven, text: str, now: datetime, said: str | None = None, about: str | None = None
+) -> Inquiry:
     return Inquiry(
         id=derive_id(*_happened(event), "inquiry"),
         text=text,
@@ -319,6 +360,7 @@ def _inquiry(event: CommandGiven, text: str, now: datetime, said: str | None = N
         asked_at=now,
         pressed=event.pressed,
         said=said,
+        about=about,
     )
 
 
@@ -352,9 +394,17 @@ def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now
         if isinstance(order.goal, RunHead) and environment.package_url is None:
             sentence = f"{environment.name} has no package_url, so only what is released can be deployed there."
             form = f"Write it like this: /deploy VERSION to {environment.name}"
-            return Decision(Reply(400, f"{sentence} {form}", {"error": "no package_url"}))
+            reply = Reply(400, f"{sentence} {form}", {"error": "no package_url"})
+            return Decision(reply, about=environment.name)
         requests.append(request.model_copy(update={"asked_later": verdict.deciding is not None}))
+    if isinstance(event.place, GitHubPlace) and not all(_reads(one, event, now) for one in places):
+        inquiry = _inquiry(event, commands.say(order), now).model_copy(update={"requests": tuple(requests)})
+        return Decision(_one_moment(inquiry), RequestsMessage(inquiry=inquiry))
     return _accepted(requests, commands.say(order))
+
+
+def _one_moment(inquiry: Inquiry) -> Reply:
+    return Reply(202, "One moment.", {"inquiry": inquiry.id})
 
 
 def _accepted(requests: Sequence[DeploymentRequest], what: str = "") -> Decision:

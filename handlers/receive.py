@@ -17,6 +17,9 @@ from handlers.sources import Sources, read_delivery, render_refusal
 
 log = logging.getLogger(__name__)
 
+_ASKS = 202
+"""What a delivery is answered that asks for something."""
+
 
 @dataclass(frozen=True)
 class Door:
@@ -53,10 +56,9 @@ def receive(delivery: Delivery, door: Door, now: datetime) -> Answer:
     requests = message.requests if message is not None else ()
     candidates = message.candidates if message is not None else ()
     inquiry = message.inquiry if message is not None else None
-    asks = bool(requests or candidates or (inquiry is not None and inquiry.said is None))
     log.info(
         line(
-            "delivery.accepted" if asks else "delivery.ignored",
+            "delivery.accepted" if decision.reply.status == _ASKS else "delivery.ignored",
             source=delivery.source,
             status=decision.reply.status,
             requests=",".join(request.id for request in requests) or None,

@@ -23,21 +23,19 @@ LATELY = 20
 def find_under_way(beginning: str, ports: Ports) -> UnderWay | str:
     """Return the one request whose id begins so, or a sentence about why nothing can be done to it.
 
-    Raises Unavailable.
+    What is for none of the environments is not there. Raises Unavailable.
     """
-    begin_so = [stored for stored in ports.ledger.unfinished() if stored.row.request.id.startswith(beginning)]
     found = [
         UnderWay(stored, environment)
-        for stored in begin_so
-        if (environment := ports.environments.get(stored.row.request.environment)) is not None
+        for stored in ports.ledger.unfinished()
+        if stored.row.request.id.startswith(beginning)
+        and (environment := ports.environments.get(stored.row.request.environment)) is not None
     ]
     if len(found) == 1:
         return found[0]
     if found:
         named = ", ".join(sorted(_named(one.stored.row) for one in found))
         return f"Several requests that are under way begin with {beginning}: {named}. Write more of the id."
-    if begin_so:
-        return f"The environment {begin_so[0].row.request.environment} is not configured here."
     return f"No request that is under way begins with {beginning}."
 
 

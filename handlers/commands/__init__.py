@@ -29,17 +29,20 @@ from handlers.commands.command import (
     Until,
     WhoMay,
     Wish,
+    environments_in,
 )
 from handlers.commands.help import help_text
 from handlers.commands.manner import IN_A_CHAT, IN_A_COMMENT, Manner, manner_at
 from handlers.commands.nearest import nearest
 from handlers.commands.parse import parse
 from handlers.commands.say import say, say_openly
+from handlers.commands.tokens import MAX_LENGTH
 from handlers.commands.verbs import Verb
 
 __all__ = [
     "IN_A_CHAT",
     "IN_A_COMMENT",
+    "MAX_LENGTH",
     "Approve",
     "Cancel",
     "Command",
@@ -61,6 +64,7 @@ __all__ = [
     "WhoMay",
     "Wish",
     "begins_with_a_verb",
+    "environments_in",
     "help_text",
     "manner_at",
     "read",

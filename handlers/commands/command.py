@@ -132,6 +132,17 @@ Wish = KeepUp | SkipTonight | SleepNow
 Command = Order | Plan | Status | History | Cancel | Approve | Lock | Unlock | WhoMay | Wish | Help
 
 
+def environments_in(command: Command) -> tuple[str, ...]:
+    """Return the environments that a command names."""
+    match command:
+        case Order(environments=names) | Plan(order=Order(environments=names)):
+            return names
+        case Status(environment=None) | Cancel() | Approve() | Help():
+            return ()
+        case _:
+            return () if command.environment is None else (command.environment,)
+
+
 class CommandNotUnderstood(SlipwayError):
     """A text that is no command. Answered with `sentence`, and nothing happens."""
 

@@ -38,4 +38,4 @@ def _explain(form: Form, environments: Collection[str], manner: Manner) -> Itera
 
 
 def _known(environments: Collection[str]) -> str:
-    return f"Environments: {', '.join(environments) or 'none is configured yet'}."
+    return f"Environments: {', '.join(environments) or 'none'}."

@@ -62,6 +62,8 @@ def say_openly(command: Command) -> str:
         case Order(goal=Configure(settings=settings) as goal) if settings:
             hidden = goal.model_copy(update={"settings": dict.fromkeys(settings, "…")})
             return say(replace(command, goal=hidden))
+        case Plan(order):
+            return f"{Verb.PLAN} {say_openly(order)}"
         case _:
             return say(command)
 

@@ -16,6 +16,8 @@ from handlers.environments.people import PERSON
 class Right(StrEnum):
     """What somebody can be allowed to do in an environment. Most are the verbs of the commands."""
 
+    READ = "read"
+    """Ask what runs, what was asked for, what a command would do and who may. Every other right includes it."""
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
     SUSPEND = "suspend"

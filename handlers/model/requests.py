@@ -47,7 +47,7 @@ class Inquiry(Message):
 
     id: str = Field(pattern=r"^d[a-z2-7]{20}$")
     text: str
-    """The command as `commands.say` writes it; empty where `said` says all there is to say."""
+    """The command as `commands.say` writes it, or a comment's as it was written; empty where `said` says all."""
     actor: Actor
     place: Place
     asked_at: AwareDatetime
@@ -55,6 +55,10 @@ class Inquiry(Message):
     """Whether it was a button. What is refused then is said to its presser alone."""
     said: str | None = None
     """What the door has said to it, for people; nothing is looked up for it any more."""
+    about: str | None = None
+    """The environment that `said` is about: only who may read it may read that."""
+    requests: tuple[DeploymentRequest, ...] = ()
+    """What a comment asks for whose author is perhaps nobody: it begins once others say that they may read there."""
 
 
 class Against(Message):

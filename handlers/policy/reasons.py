@@ -53,6 +53,8 @@ class Reason(StrEnum):
     ASKED_LATER = "asked_later"
     NOT_A_MEMBER = "not_a_member"
     MEMBERSHIP_UNKNOWN = "membership_unknown"
+    OPEN_TO_READ = "open_to_read"
+    MAY_NOT_READ = "may_not_read"
 
     NOT_FROZEN = "not_frozen"
     GLASS_BROKEN = "glass_broken"
@@ -146,6 +148,10 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.MEMBERSHIP_UNKNOWN: Meaning(
         Rule.RIGHT, Effect.REFUSE, "Whoever keeps the team, the permission or the user group does not say."
     ),
+    Reason.OPEN_TO_READ: Meaning(
+        Rule.RIGHT, Effect.PASS, "Everybody in the chats may read where `rights` does not speak of `read`."
+    ),
+    Reason.MAY_NOT_READ: Meaning(Rule.RIGHT, Effect.REFUSE, "This identity has no right there, so not to read either."),
     Reason.NOT_FROZEN: Meaning(Rule.FREEZE, Effect.PASS, "No freeze holds it back."),
     Reason.GLASS_BROKEN: Meaning(Rule.FREEZE, Effect.PASS, "A freeze is set aside with a reason, by somebody who may."),
     Reason.GLASS_ASKED_LATER: Meaning(

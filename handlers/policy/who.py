@@ -1,6 +1,7 @@
 """Who: immutable ids decide, names are for reading. What only others know is a value here, or a question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from handlers.environments import Environment
 from handlers.environments.groups import group_in
@@ -9,12 +10,44 @@ from handlers.environments.rights import NAMED_ONLY, Right
 from handlers.model import Actor
 from handlers.policy.attempt import BY_PEOPLE, Attempt, Entrance
 from handlers.policy.membership import Membership, Question
-from handlers.policy.reasons import Reason
+from handlers.policy.reasons import Effect, Reason
 from handlers.policy.verdict import Ruling
 
 
 def rule_right(attempt: Attempt) -> Ruling:
     """Say whether this identity has the right, or the entrance itself."""
+    if attempt.right is Right.READ and attempt.entrance in BY_PEOPLE:
+        return _rule_reading(attempt)
+    return _rule_one(attempt)
+
+
+def _rule_reading(attempt: Attempt) -> Ruling:
+    """Say whether somebody may read: whoever has any right may, and in a chat everybody unless `rights` says who."""
+    place = attempt.environment
+    if attempt.entrance is Entrance.CHAT and Right.READ not in place.rights:
+        return Ruling(Reason.OPEN_TO_READ, f"Every chat may read {place.name}: rights.read is not there.")
+    rulings = [_rule_one(one) for one in _each_right(attempt)]
+    for effect in (Effect.PASS, Effect.WAIT):
+        for ruling in rulings:
+            if ruling.effect is effect:
+                return ruling
+    for reason in (Reason.MEMBERSHIP_UNKNOWN, Reason.NOT_A_MEMBER):
+        for ruling in rulings:
+            if ruling.reason is reason:
+                return ruling
+    actor = attempt.actor
+    return Ruling(
+        Reason.MAY_NOT_READ, f"You may not read {place.name}: your {actor.source} id {actor.id} has no right there."
+    )
+
+
+def _each_right(attempt: Attempt) -> Iterator[Attempt]:
+    """Yield the same attempt for each right there is."""
+    return (replace(attempt, right=right) for right in Right)
+
+
+def _rule_one(attempt: Attempt) -> Ruling:
+    """Say whether this identity has this very right, or the entrance itself."""
     environment, actor, right = attempt.environment, attempt.actor, attempt.right
     place = environment.name
     if attempt.entrance not in BY_PEOPLE and right not in _EVER[attempt.entrance]:
@@ -49,6 +82,12 @@ def has_right(actor: Actor, right: Right, environment: Environment) -> bool:
 
 def questions(attempt: Attempt) -> tuple[Question, ...]:
     """Return what only others can say: each group that the right names, for each id that the actor has there."""
+    if attempt.right is Right.READ:
+        return tuple(dict.fromkeys(question for one in _each_right(attempt) for question in _questions(one)))
+    return _questions(attempt)
+
+
+def _questions(attempt: Attempt) -> tuple[Question, ...]:
     right, environment, actor = attempt.right, attempt.environment, attempt.actor
     if right in environment.rights:
         subjects: Sequence[str] = environment.rights[right]
@@ -69,6 +108,8 @@ def next_question(attempt: Attempt) -> Question | None:
 
 def who_may(right: Right, environment: Environment) -> str:
     """Say who has a right, and by which key, for people."""
+    if right is Right.READ:
+        return _who_may_read(environment)
     if right in environment.rights:
         subjects = environment.rights[right]
         says = f"{right} {environment.name}: rights.{right} says {', '.join(subjects) or 'nobody'}."
@@ -83,6 +124,15 @@ def who_may(right: Right, environment: Environment) -> str:
     entrances = [f"any:{entrance}" for entrance in Entrance if _takes(environment, entrance, right)]
     says = f"{right} {environment.name}: allow and the environment's keys say {', '.join(ids + entrances) or 'nobody'}."
     return says + _asked([one for given in environment.allow.values() for one in given])
+
+
+def _who_may_read(environment: Environment) -> str:
+    beside = "whoever has another right there"
+    if Right.READ not in environment.rights:
+        return f"read {environment.name}: {beside}, and everybody in the chats; rights.read is not there."
+    subjects = environment.rights[Right.READ]
+    says = f"read {environment.name}: rights.read says {', '.join(subjects) or 'nobody'}; so may {beside}."
+    return says + _asked(subjects)
 
 
 def _asked(subjects: Sequence[str]) -> str:

@@ -5,6 +5,8 @@ asked again for a while; then it is as good as no.
 """
 
 import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.environments import Environment
@@ -19,7 +21,7 @@ from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, at_the_do
 from handlers.policy.membership import Answer, Membership, Question
 from handlers.policy.who import next_question, rule_right
 from handlers.ports import Ports
-from handlers.queueing.pacing import retry_delay
+from handlers.queueing.pacing import GIVE_UP_AFTER, retry_delay
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +59,35 @@ def find_out(attempt: Attempt, ports: Ports, until: datetime | None = None) -> A
 
 def refusal(right: Right, environment: Environment, inquiry: Inquiry, ports: Ports) -> Ruling | None:
     """Say why whoever inquires has not the right, None where they have. Raises Unavailable."""
-    entrance = entrance_at(inquiry.place)
-    attempt = Attempt(right, environment, inquiry.actor, entrance, ports.now(), place=inquiry.place)
-    if at_the_door(attempt).refusal is None:
-        attempt = find_out(attempt, ports, inquiry.asked_at + PATIENCE)
-    return at_the_door(attempt).deciding
+    return at_the_door(_asked(_attempt(right, environment, inquiry, ports), inquiry, ports)).deciding
+
+
+def readings(
+    environments: Iterable[Environment], inquiry: Inquiry, ports: Ports
+) -> Iterator[tuple[str, Ruling | None]]:
+    """Yield of each environment why whoever inquires may not read it, None where they may. Raises Unavailable.
+
+    Nobody is asked twice about the same; but a permission is one in the repository that the environment knows.
+    """
+    told: dict[Question, Answer] = {}
+    for environment in environments:
+        attempt = replace(_attempt(Right.READ, environment, inquiry, ports), answers=told)
+        attempt = _asked(attempt, inquiry, ports)
+        answers = attempt.answers.items()
+        told = {one: said for one, said in answers if one.group.kind is not Kind.GITHUB_PERMISSION}
+        yield environment.name, at_the_door(attempt).deciding
+
+
+def _attempt(right: Right, environment: Environment, inquiry: Inquiry, ports: Ports) -> Attempt:
+    return Attempt(right, environment, inquiry.actor, entrance_at(inquiry.place), ports.now(), place=inquiry.place)
+
+
+def _asked(attempt: Attempt, inquiry: Inquiry, ports: Ports) -> Attempt:
+    """Find out what only others know, where nothing else is against it."""
+    if at_the_door(attempt).refusal is not None:
+        return attempt
+    patience = GIVE_UP_AFTER if inquiry.requests else PATIENCE
+    return find_out(attempt, ports, inquiry.asked_at + patience)
 
 
 def hold_back(entry: Entry, environment: Environment, ports: Ports) -> Entry | None:

@@ -44,7 +44,7 @@ def test_suspend_says_what_it_does_not_save() -> None:
 
 def test_without_environments_it_says_so() -> None:
     """Instead of an empty list."""
-    assert "none is configured yet" in help_text(None, [])
+    assert "Environments: none." in help_text(None, [])
 
 
 def test_it_is_plain_ascii() -> None:

@@ -64,6 +64,13 @@ def said(decision: Decision) -> str | None:
     return decision.message.inquiry.said
 
 
+def answered(text: str, actor: Actor = MONA, environments: Environments = PLACES) -> str:
+    """Write a comment where nothing else goes on; return what is answered beside it."""
+    here = world()
+    here.environments.update(environments)
+    return ask_to(here, text, actor)
+
+
 def ordered(decision: Decision) -> DeploymentRequest:
     """Return the one request."""
     assert decision.message is not None
@@ -135,21 +142,180 @@ def test_what_has_to_be_looked_up_is_answered_later(text: str) -> None:
 )
 def test_a_mistake_is_answered_beside_the_comment(text: str, answer: str) -> None:
     """With the nearest right form, with its slash; nothing that is for elsewhere is named."""
-    found = said(heard(comment(text)))
-    assert found is not None
+    found = answered(text)
     assert answer in found
     assert "shop" not in found
     assert "quiet" not in found
 
 
 def test_who_may_not_is_told_so_beside_the_comment() -> None:
-    """Once, and it goes into the audit trail."""
+    """The list of deliveries and the audit trail have the rule; everybody reads the comment, so it names nothing."""
     decision = heard(comment("deploy to production", EVE))
     assert (decision.reply.status, decision.reply.facts) == (403, {"refused": "not_allowed"})
-    assert said(decision) == decision.reply.text
     assert decision.message is not None
     assert decision.message.refused is not None
     assert decision.message.requests == ()
+    assert answered("deploy to production", EVE) == NOTHING_HERE
+
+
+NOTHING_HERE = (
+    "There is nothing here for your GitHub id 3: it has no right in an environment that takes comments on this"
+    " repository's pull requests. Whoever runs Slipway here can give it one."
+)
+
+QUESTIONS = [
+    "status {}",
+    "history {}",
+    "plan rollback {}",
+    "plan deploy to {}",
+    "who may deploy {}",
+]
+
+
+@pytest.mark.parametrize("name", ["production", "prodcution", "shop", "quiet"])
+@pytest.mark.parametrize(
+    "form", [*QUESTIONS, "deploy to {}", "lock {} because x", "unlock {}", "sleep {} now", "keep {} up for 3h"]
+)
+def test_a_stranger_reads_the_same_whatever_there_is(form: str, name: str) -> None:
+    """An environment, a name that is nobody's, one for elsewhere; and Azure is not asked."""
+    here = world()
+    here.environments.update(PLACES)
+    assert ask_to(here, form.format(name), EVE) == NOTHING_HERE
+    assert [call for call in here.calls if call.startswith(("azure", "packages", "pulls"))] == []
+
+
+@pytest.mark.parametrize("text", ["status", "history", "cancel dabcdefgh", "approve dabcdefgh", "deploy", "status x y"])
+def test_a_stranger_reads_nothing_where_nothing_is_named(text: str) -> None:
+    """Nor which environments there are."""
+    assert answered(text, EVE) == NOTHING_HERE
+
+
+def test_help_is_open_and_names_no_environment() -> None:
+    """To whoever may read none."""
+    found = answered("help", EVE)
+    assert "/rollback ENVIRONMENT" in found
+    assert "Environments: none." in found
+    assert found.endswith(NOTHING_HERE)
+    assert answered("help deploy", EVE).startswith("/deploy VERSION to ENVIRONMENT")
+
+
+STAGED = COMMENTED.model_copy(update={"name": "staging", "slot": Slot.STAGING, "allow": {Source.GITHUB: ("3",)}})
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("status", "staging"),
+        ("status staging", "staging"),
+        ("status production", 'I do not know the environment "production". Did you mean: /status staging'),
+        ("status prodcution", 'I do not know the environment "prodcution". Did you mean: /status staging'),
+        ("suspend production", 'I do not know the environment "production". Did you mean: /suspend staging'),
+        ("history", "Did you mean: /history staging"),
+    ],
+)
+def test_who_may_read_one_environment_hears_of_that_alone(text: str, answer: str) -> None:
+    """What they may not read is not there for them."""
+    found = answered(text, EVE, {"production": COMMENTED, "staging": STAGED})
+    assert answer in found
+    assert "production" not in found.replace('"production"', "", 1)
+    assert "Environments: staging." in answered("help", EVE, {"production": COMMENTED, "staging": STAGED})
+
+
+@pytest.mark.parametrize("right", [Right.READ, Right.LOCK, Right.BREAK_GLASS])
+def test_any_right_lets_somebody_read(right: Right) -> None:
+    """And do what it says, no more: the refusal names the rule to whoever may read."""
+    environments = {"production": COMMENTED.model_copy(update={"rights": {right: ("github:3",)}})}
+    assert "empty" in answered("status production", EVE, environments)
+    refused = answered("deploy to production", EVE, environments)
+    assert refused == "You may not command production: your github id 3 is not on its allow list."
+
+
+def test_who_may_read_is_said() -> None:
+    """With the key."""
+    assert "whoever has another right there, and everybody in the chats" in answered("who may read production")
+    ruled = {"production": COMMENTED.model_copy(update={"rights": {Right.READ: ("github-permission:read",)}})}
+    assert "rights.read says github-permission:read" in answered("who may read production", environments=ruled)
+
+
+@pytest.mark.parametrize("text", [form.format("production") for form in QUESTIONS] + ["status"])
+def test_a_question_that_is_refused_is_a_row(text: str) -> None:
+    """With its rule."""
+    here = world()
+    ask_to(here, text, EVE)
+    assert [(one.what, one.rule, one.environment) for one in here.ledger.audit] == [
+        (What.REFUSED, "may_not_read", "production")
+    ]
+    assert (here.ledger.audit[0].words or "").startswith(text)
+
+
+def test_a_value_in_a_plan_gets_into_no_row() -> None:
+    """It may be a secret."""
+    here = world()
+    ask_to(here, "plan set production Key=hunter2", EVE)
+    assert "hunter2" not in (here.ledger.audit[0].words or "")
+
+
+TEAM = "github-team:contoso/deployers"
+
+
+@pytest.mark.parametrize("text", [form.format("production") for form in QUESTIONS])
+def test_a_team_is_asked_before_anything_is_read(text: str) -> None:
+    """Its members read; for others it is as if there was nothing, and the trail says why."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.members[TEAM] = {"1"}
+    assert "There is nothing here" not in ask_to(here, text)
+    asked = len(here.calls)
+    assert ask_to(here, text, EVE) == NOTHING_HERE
+    assert [call for call in here.calls[asked:] if call.startswith(("azure", "packages", "pulls"))] == []
+    assert [(one.what, one.rule) for one in here.ledger.audit] == [(What.REFUSED, "not_a_member")]
+
+
+def test_where_nobody_says_who_is_in_the_team_nothing_is_read() -> None:
+    """And it is said that this is why, without a name."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.silent = "the token may not read it"
+    assert ask_to(here, "status production").startswith("Whether you have a right here, those do not say now")
+
+
+@pytest.mark.parametrize("text", ["deploy to production", "suspend production", "lock production because x"])
+def test_what_a_stranger_orders_where_a_team_may_opens_nothing(text: str) -> None:
+    """No row of a request, nothing on GitHub but the one answer."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    assert ask_to(here, text, EVE) == NOTHING_HERE
+    here.run()
+    assert here.ledger.entries == {}
+    assert [(one.rule, one.words) for one in here.ledger.audit] == [
+        ("not_a_member", f"{text}: The allow list of production does not let eve: {TEAM}: 3 is no active member of it.")
+    ]
+
+
+def test_what_a_member_orders_begins_once_others_said_so() -> None:
+    """However often it is delivered, and though they do not answer for longer than a question waits."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.members[TEAM] = {"1"}
+    here.directory.away_until = here.clock + timedelta(minutes=20)
+    for _ in range(2):
+        decision = heard(comment("deploy to production"), here.environments)
+        assert decision.reply.status == 202
+        assert decision.message is not None
+        here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    here.run()
+    (row,) = here.ledger.entries.values()
+    assert row.row.outcome is not None
+    assert row.row.outcome.code is None
+    assert here.voice.said == []
+
+
+def test_a_question_waits_for_others_as_long_as_for_an_answer() -> None:
+    """Then it is said that nobody knows."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.members[TEAM] = {"1"}
+    here.directory.away_until = here.clock + timedelta(minutes=20)
+    decision = heard(comment("status production"), here.environments)
+    assert decision.message is not None
+    here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    here.run(timedelta(minutes=6))
+    assert [one.startswith("Whether you have a right here") for one in here.voice.said] == [True]
 
 
 @pytest.mark.parametrize("name", ["shop", "quiet"])
@@ -333,7 +499,8 @@ def test_somebody_else_approves_in_a_comment() -> None:
     request = ask(here)
     here.run(MINUTE)
     assert ask_to(here, f"approve {request.id}") == "Nobody approves a request of their own."
-    assert ask_to(here, f"approve {request.id}", EVE).startswith("You may not command production")
+    assert ask_to(here, f"approve {request.id}", EVE) == NOTHING_HERE
+    assert (here.ledger.audit[-1].words or "").startswith(f"approve {request.id}: You may not read production")
     assert ask_to(here, f"approve {request.id}", HUBOT).endswith("is approved by hubot.")
     here.run()
     assert ending(here, request) is None
@@ -352,7 +519,7 @@ def test_nobody_cancels_or_approves_from_a_pull_request_of_another_repository() 
         assert decision.message is not None
         here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
         here.run(timedelta(seconds=5))
-        assert here.voice.said[-1] == "The environment production is not configured here."
+        assert here.voice.said[-1] == f"No request that is under way begins with {request.id}."
     assert not here.row(request).ended
 
 

@@ -277,15 +277,18 @@ def test_a_group_on_the_allow_list_lets_command() -> None:
     assert ending(where, command(where, "scale production web=3", MONA))[0] == "NotAMember"
 
 
-@pytest.mark.parametrize(("members", "code"), [({"1"}, None), (set(), "NotAMember")], ids=["may write", "may not"])
-def test_a_comment_takes_a_permission_in_its_repository(members: set[str], code: str | None) -> None:
+@pytest.mark.parametrize(("members", "begun"), [({"1"}, [None]), (set(), [])], ids=["may write", "may not"])
+def test_a_comment_takes_a_permission_in_its_repository(members: set[str], begun: list[str | None]) -> None:
     """And nothing that GitHub wrote about its author beside it."""
     permission = "github-permission:write"
     where = here(COMMENTED.model_copy(update={"allow": {}, "rights": {Right.DEPLOY: (permission,)}}))
     where.azure.slots.clear()
     where.directory.members[permission] = members
-    request = _through_the_door(where, comment("deploy v1.4.2 to production"), timedelta(hours=6))
-    assert ending(where, request)[0] == code
+    message = decide(comment("deploy v1.4.2 to production"), where.environments, where.clock).message
+    assert message is not None
+    where.requests.put(message.model_dump_json())
+    where.run()
+    assert [ending(where, one.row.request)[0] for one in where.ledger.entries.values()] == begun
     assert set(where.directory.asked) == {(permission, "1")}
 
 

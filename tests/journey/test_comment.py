@@ -153,8 +153,9 @@ def test_a_fork_is_not_deployed(stack: Stack) -> None:
     ("body", "author", "words"),
     [
         pytest.param("/deploy to galery", "mona", ("Did you mean: /deploy to gallery",), id="a mistake"),
-        pytest.param("/deploy to gallery", "eve", ("You may not command gallery",), id="somebody who may not"),
-        pytest.param("/deploy to shop", "mona", ("shop is not deployed from this repository",), id="for elsewhere"),
+        pytest.param("/deploy to gallery", "eve", ("There is nothing here for your GitHub id",), id="who may not"),
+        pytest.param("/status", "eve", ("There is nothing here for your GitHub id",), id="who may not even read"),
+        pytest.param("/deploy to shop", "mona", ('I do not know the environment "shop"',), id="for elsewhere"),
         pytest.param("/status", "mona", ("environment  slot", "gallery"), id="a question"),
         pytest.param("/help\n/status", "mona", ("/deploy to ENVIRONMENT", "Only the first line"), id="two commands"),
     ],
@@ -166,6 +167,7 @@ def test_every_other_command_has_one_answer(stack: Stack, body: str, author: str
     deliver(stack, comment)
     shown = eventually_answered(stack, number, *words)
     assert "shop" not in shown or "shop" in body
+    assert "gallery" not in shown or author == "mona"
     deliver(stack, comment)
     time.sleep(1)
     assert len(answers(stack, number)) == 1

@@ -15,7 +15,7 @@ from handlers.policy import Attempt, Effect, Entrance, Lock, Message, Reason, at
 from handlers.policy.membership import Answer, Membership
 from handlers.policy.verdict import Verdict
 from handlers.policy.who import questions
-from tests.policy.places import NOW, PLACE, attempt, somebody
+from tests.policy.places import COMMENT, NOW, PLACE, attempt, somebody
 
 SPOKEN_RIGHTS = st.sampled_from(sorted(set(Right) - NAMED_ONLY))
 IDS = st.from_regex(r"\A[A-Z0-9]{1,20}\Z")
@@ -38,7 +38,12 @@ def allowed_attempts(draw: st.DrawFn) -> Attempt:
         )
     )
     entrance = draw(st.sampled_from([Entrance.CHAT, Entrance.COMMENT]))
-    return attempt(right, somebody(source, one), entrance, PLACE.model_copy(update=changes))
+    return attempt(right, somebody(source, one), entrance, PLACE.model_copy(update=where_reading_is_ruled(changes)))
+
+
+def where_reading_is_ruled(changes: dict[str, Any]) -> dict[str, Any]:
+    """Let `rights` speak of reading, or every chat may."""
+    return {**changes, "rights": {Right.READ: (), **changes["rights"]}}
 
 
 def judge(one: Attempt, lock: Lock | None = None) -> Verdict:
@@ -53,7 +58,8 @@ def by_somebody_else(one: Attempt) -> Attempt:
 
 def without_the_right(one: Attempt) -> Attempt:
     """Take every list away."""
-    return replace(one, environment=one.environment.model_copy(update={"allow": {}, "rights": {}}))
+    nothing = where_reading_is_ruled({"allow": {}, "rights": {}})
+    return replace(one, environment=one.environment.model_copy(update=nothing))
 
 
 def frozen(one: Attempt) -> Attempt:
@@ -100,7 +106,12 @@ def test_without_one_condition_it_is_refused(
     verdict = judge(take_away(one))
     against = {ruling.reason for ruling in verdict.rulings if ruling.effect is not Effect.PASS}
     assert not verdict.allowed
-    assert against == reasons
+    assert against == ({_unread(reason) for reason in reasons} if one.right is Right.READ else reasons)
+
+
+def _unread(reason: Reason) -> Reason:
+    """Return what stands for it where somebody wants to read, which every other right lets them too."""
+    return Reason.MAY_NOT_READ if reason in {Reason.NOT_ALLOWED, Reason.NOBODY_ALLOWED} else reason
 
 
 @st.composite
@@ -112,7 +123,8 @@ def counted_attempts(draw: st.DrawFn) -> Attempt:
         st.sampled_from([{"allow": {source: (subject,)}, "rights": {}}, {"rights": {right: (subject,)}}])
     )
     people = {"hubot": dict.fromkeys(BOTH, (one,))}
-    asked = attempt(right, somebody(source, one), environment=PLACE.model_copy(update={**changes, "people": people}))
+    place = PLACE.model_copy(update={**where_reading_is_ruled(changes), "people": people})
+    asked = attempt(right, somebody(source, one), environment=place)
     (question,) = questions(asked)
     return asked.knowing(question, Answer(Membership.MEMBER, "yes"))
 
@@ -160,7 +172,23 @@ def test_without_one_condition_a_member_is_held_back(
     """And no other rule speaks up."""
     verdict = judge(take_away(one))
     assert not verdict.allowed
-    assert {ruling.reason for ruling in verdict.rulings if ruling.effect is not Effect.PASS} == {reason}
+    expected = _unread(reason) if one.right is Right.READ else reason
+    assert {ruling.reason for ruling in verdict.rulings if ruling.effect is not Effect.PASS} == {expected}
+
+
+@given(allowed_attempts(), st.sampled_from([Entrance.CHAT, Entrance.COMMENT]))
+def test_whoever_has_any_right_may_read(one: Attempt, entrance: Entrance) -> None:
+    """Whichever right it is, though `rights` names nobody for reading."""
+    place = COMMENT if entrance is Entrance.COMMENT else None
+    assert judge(replace(one, right=Right.READ, entrance=entrance, place=place)).allowed
+
+
+@given(SPOKEN_RIGHTS, IDS)
+def test_who_may_only_read_may_do_nothing_else(right: Right, one: str) -> None:
+    """Whatever it is."""
+    place = PLACE.model_copy(update={"allow": {}, "rights": {Right.READ: (f"github:{one}",)}})
+    reader = attempt(right, somebody(Source.GITHUB, one), Entrance.COMMENT, place)
+    assert judge(reader).allowed is (right is Right.READ)
 
 
 @given(allowed_attempts())

@@ -129,7 +129,25 @@ def test_what_is_ignored_says_why() -> None:
     assert row[4] == "Asks for nothing that a rule stands before: Commands are taken from people, not from bots."
 
 
-@pytest.mark.parametrize("text", ["status", "gibberish"])
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("status", ["production", "qa"]),
+        ("status qa", ["qa"]),
+        ("history qa", ["qa"]),
+        ("plan suspend production, qa", ["production", "qa"]),
+        ("who may deploy production", ["production"]),
+    ],
+)
+def test_a_question_is_explained_by_the_right_to_read(text: str, places: list[str]) -> None:
+    """In a chat it is open, in a comment it is not."""
+    shown = verdicts(text, "a stranger")
+    assert [row for row in shown if row[1] == "right"] == [(f"{name}: read", "right", "pass") for name in places]
+    rows = explain(CommandGiven(text, ROLES["a stranger"], COMMENT, "t"), PLACES, NOW)
+    assert {row[3] for row in rows if row[1] == "right"} == {"may_not_read"}
+
+
+@pytest.mark.parametrize("text", ["help", "gibberish"])
 def test_what_asks_for_nothing_says_so(text: str) -> None:
     """No rule stands before it."""
     (row,) = explain(CommandGiven(text, ROLES["a stranger"], CHAT, "t"), PLACES, NOW)

@@ -12,6 +12,7 @@ from handlers.policy.who import next_question, questions
 from tests.policy.places import COMMENT, GROUPED, PLACE, ROLES, attempt
 
 SPOKEN = {Entrance.CHAT, Entrance.COMMENT}
+BY_NAME = ["on the allow list", "named as a person", "named as a person, by another identity", "named by id"]
 UNNAMED = set(Right) - {Right.DEPLOY, Right.SWAP, Right.UNLOCK_OTHERS, Right.BREAK_GLASS}
 EVENTS = {Entrance.RELEASE, Entrance.PUSH, Entrance.WORKFLOW, Entrance.DEPLOYMENT}
 
@@ -30,6 +31,8 @@ ALLOWED: set[Cell] = (
     | set(product(["named as a person", "named as a person, by another identity"], [Right.DEPLOY], [Entrance.CLOCK]))
     | set(product(["named by id"], [Right.DEPLOY], SPOKEN | EVENTS | {Entrance.CLOCK}))
     | set(product(ROLES, [Right.DEPLOY], [Entrance.RELEASE]))
+    | set(product(ROLES, [Right.READ], [Entrance.CHAT]))
+    | set(product(BY_NAME, [Right.READ], [Entrance.COMMENT]))
 )
 """With a message as it was sent; in any other state nothing is allowed."""
 
@@ -78,6 +81,18 @@ def test_every_refusal_names_its_rule() -> None:
             assert deciding.sentence.endswith(".")
 
 
+@pytest.mark.parametrize("named", [(), ("mona",)], ids=["nobody", "mona"])
+def test_where_rights_speak_of_reading_a_chat_is_no_right(named: tuple[str, ...]) -> None:
+    """Nor does an entrance read; whoever has another right may, in a chat and in a comment."""
+    place = PLACE.model_copy(update={"rights": {**PLACE.rights, Right.READ: named}})
+    readers = {
+        (role, entrance)
+        for (role, actor), entrance, message in product(ROLES.items(), Entrance, Message)
+        if at_the_door(attempt(Right.READ, actor, entrance, place, message=message)).allowed
+    }
+    assert readers == set(product(BY_NAME, SPOKEN))
+
+
 def _allows(actor: Actor, right: Right, entrance: Entrance, message: Message) -> bool:
     return at_the_door(attempt(right, actor, entrance, message=message)).allowed
 
@@ -98,11 +113,14 @@ COUNTED: set[Cell] = (
     set(product([*JOINED, *ON_GITHUB], [Right.CONFIG, Right.BREAK_GLASS], SPOKEN))
     | set(product([*JOINED, *ON_GITHUB], [Right.DEPLOY], (SPOKEN | EVENTS | {Entrance.CLOCK}) - {Entrance.PUSH}))
     | set(product([*JOINED, *ON_SLACK], [Right.LOCK], SPOKEN))
-    | set(product(ON_SLACK, set(Right) - set(GROUPED.rights) - NAMED_ONLY, SPOKEN))
+    | set(product(ON_SLACK, set(Right) - set(GROUPED.rights) - NAMED_ONLY - {Right.READ}, SPOKEN))
+    | set(product([*ON_SLACK, *ON_GITHUB], [Right.READ], [Entrance.COMMENT]))
 )
 """Where a team, a permission or a user group decides, with a message as it was sent."""
 
-BY_THE_ENTRANCE: set[Cell] = set(product(ROLES, [Right.DEPLOY], [Entrance.PUSH]))
+BY_THE_ENTRANCE: set[Cell] = set(product(ROLES, [Right.DEPLOY], [Entrance.PUSH])) | set(
+    product(ROLES, [Right.READ], [Entrance.CHAT])
+)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +145,7 @@ def test_groups_decide_where_they_are_named_and_nowhere_else(said: Membership | 
         elif cell in COUNTED:
             fits = found is reason and verdict.allowed is (said is Membership.MEMBER)
         else:
-            fits = found in {Reason.NOBODY_ALLOWED, Reason.NOT_ALLOWED}
+            fits = found in {Reason.NOBODY_ALLOWED, Reason.NOT_ALLOWED, Reason.MAY_NOT_READ}
         if not fits:
             wrong[(role, str(right), str(entrance), str(message))] = found
     assert not wrong

@@ -1,0 +1,97 @@
+"""Comments on a pull request, which anybody may write: what their author may not read is not there for them."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from handlers import commands
+from handlers.answering.finding import UnderWay, find_under_way
+from handlers.commands import Approve, Cancel, Command, CommandNotUnderstood, Help
+from handlers.environments.rights import Right
+from handlers.logs import line
+from handlers.model import GitHubPlace, Inquiry, RequestsMessage
+from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, visible_from
+from handlers.policy.who import rule_right
+from handlers.ports import Ports
+from handlers.refusals import refuse
+from handlers.vetting.asking import find_out, readings
+
+log = logging.getLogger(__name__)
+
+
+def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str | None:
+    """Return the ports with what the comment's author may read, or what is said at once; None: nothing is.
+
+    Raises LedgerConflict, Unavailable.
+    """
+    there = replace(ports, environments=visible_from(place, ports.environments))
+    command = _read(inquiry, there)
+    named = _named(command, there)
+    against = _against(named, inquiry, there)
+    seen = [name for name, ruling in against.items() if ruling is None]
+    if inquiry.said is None and command is not None:
+        for name in named:
+            if (ruling := against[name]) is not None:
+                refuse(name, ruling, inquiry.model_copy(update={"text": commands.say_openly(command)}), ports)
+    if not seen:
+        return _nothing_here(inquiry, command, against)
+    if inquiry.requests and set(named) <= set(seen):
+        ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
+        log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
+        return None
+    if inquiry.said is not None and (inquiry.about is None or inquiry.about in seen or _reads(inquiry, ports)):
+        return inquiry.said
+    return replace(ports, environments={name: there.environments[name] for name in seen})
+
+
+def _read(inquiry: Inquiry, there: Ports) -> Command | None:
+    try:
+        return commands.read(inquiry.text, there.environments, commands.manner_at(inquiry.place))
+    except CommandNotUnderstood:
+        return None
+
+
+def _named(command: Command | None, there: Ports) -> tuple[str, ...]:
+    """Return the environments that a command is about; none where it is about all or is no command."""
+    match command:
+        case None:
+            return ()
+        case Cancel(request=beginning) | Approve(request=beginning):
+            found = find_under_way(beginning, there)
+            return (found.environment.name,) if isinstance(found, UnderWay) else ()
+        case _:
+            return commands.environments_in(command)
+
+
+def _against(named: tuple[str, ...], inquiry: Inquiry, there: Ports) -> Mapping[str, Ruling | None]:
+    """Say why what is named may not be read, None where it may; where there is nothing or not that, say it of all."""
+    against: dict[str, Ruling | None] = {}
+    others = [name for name in there.environments if name not in named]
+    for name, ruling in readings((there.environments[one] for one in (*named, *others)), inquiry, there):
+        against[name] = ruling
+        if len(against) == len(named) and not any(against.values()):
+            break
+    return against
+
+
+def _reads(inquiry: Inquiry, ports: Ports) -> bool:
+    """Say whether somebody may read an environment that is not for here."""
+    environment = ports.environments.get(inquiry.about or "")
+    if environment is None:
+        return False
+    attempt = Attempt(Right.READ, environment, inquiry.actor, Entrance.COMMENT, ports.now(), place=inquiry.place)
+    return rule_right(find_out(attempt, ports, inquiry.asked_at)).effect is Effect.PASS
+
+
+def _nothing_here(inquiry: Inquiry, command: Command | None, against: Mapping[str, Ruling | None]) -> str:
+    """Say the same to everybody who may read nothing, whatever was asked for; help is for all."""
+    if any(ruling is not None and ruling.reason is Reason.MEMBERSHIP_UNKNOWN for ruling in against.values()):
+        sentence = "Whether you have a right here, those do not say now who know it. Try again later."
+    else:
+        sentence = (
+            f"There is nothing here for your GitHub id {inquiry.actor.id}: it has no right in an environment that takes"
+            " comments on this repository's pull requests. Whoever runs Slipway here can give it one."
+        )
+    if not isinstance(command, Help):
+        return sentence
+    return f"{commands.help_text(command.topic, (), commands.manner_at(inquiry.place))}\n\n{sentence}"
