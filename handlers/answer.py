@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from pydantic import ValidationError
-
 from handlers import commands
 from handlers.answering.approving import agree
 from handlers.answering.comments import receive
@@ -15,21 +13,25 @@ from handlers.answering.locking import lock, unlock
 from handlers.answering.tables import STATUS_HEAD, asleep_row, columns, history_rows, plan_text, status_rows
 from handlers.answering.wishing import wish
 from handlers.commands import (
+    Approve,
     Cancel,
     Command,
+    CommandGoal,
     CommandNotUnderstood,
     Help,
     History,
     KeepUp,
+    Lock,
     Plan,
     SkipTonight,
     SleepNow,
     Status,
+    Unlock,
     WhoMay,
 )
 from handlers.environments import Environment
 from handlers.environments.rights import Right
-from handlers.errors import AzureRefused, LedgerConflict, PackageUnusable, SinkRefused, Unavailable
+from handlers.errors import AzureRefused, LedgerConflict, NotOurs, PackageUnusable, SinkRefused, Unavailable
 from handlers.ledger import Cancelling, Entry, cancel
 from handlers.logs import line
 from handlers.model import DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
@@ -40,6 +42,7 @@ from handlers.policy import Effect, Ruling, who_may
 from handlers.policy.heads import rule_head
 from handlers.ports import Ports, Stored, Voice
 from handlers.queueing.hints import hint, write
+from handlers.queueing.texts import read_inquiry
 from handlers.refusals import refuse
 from handlers.vetting.asking import readings, refusal
 
@@ -58,10 +61,10 @@ NEWEST = 10
 def answer(text: str, ports: Ports) -> None:
     """Work on one message of queue `inquiries`. Raises only on a bug, or where the queue itself is away."""
     try:
-        inquiry = Inquiry.model_validate_json(text)
-    except ValidationError:
-        log.error(line("message.not_ours", queue="inquiries"))
-        ports.ledger.keep_poison(text, "queue inquiries: not a message of ours", ports.now())
+        inquiry = read_inquiry(text)
+    except NotOurs as error:
+        log.error(line("message.not_ours", queue="inquiries", reason=error))
+        ports.ledger.keep_poison(text, f"queue inquiries: {error}", ports.now())
         return
     voice = ports.voices.get(inquiry.actor.source)
     if voice is None:
@@ -143,11 +146,11 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str | Ruling:
             return "\n\n".join(plans)
         case Cancel(prefix):
             return _cancel(prefix, inquiry, ports)
-        case commands.Approve():
+        case Approve():
             return agree(command, inquiry, ports)
-        case commands.Lock():
+        case Lock():
             return lock(command, inquiry, ports)
-        case commands.Unlock():
+        case Unlock():
             return unlock(command, inquiry, ports)
         case KeepUp() | SkipTonight() | SleepNow():
             return wish(command, inquiry, ports)
@@ -171,7 +174,7 @@ def _status(environments: list[Environment], ports: Ports) -> str:
     return columns(rows)
 
 
-def _plan(environment: Environment, goal: commands.CommandGoal, inquiry: Inquiry, ports: Ports) -> str:
+def _plan(environment: Environment, goal: CommandGoal, inquiry: Inquiry, ports: Ports) -> str:
     """Take the steps in thought."""
     request = DeploymentRequest(
         id=inquiry.id,

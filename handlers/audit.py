@@ -125,15 +125,8 @@ def of_change(old: Entry, new: Entry) -> Record | None:
     if new.cancelling is not None and old.cancelling is None:
         words = f"by {new.cancelling.name}"
         return _by_whoever_cancelled(_record(new, What.CANCELLED, new.touched_at, words=words), new)
-    if (
-        new.state is State.INTENT
-        and new.step is not None
-        and (old.state, old.announced_at)
-        != (
-            new.state,
-            new.announced_at,
-        )
-    ):
+    announced = (old.state, old.announced_at) != (new.state, new.announced_at)
+    if new.state is State.INTENT and new.step is not None and announced:
         carried = new.package if isinstance(new.step, CreateStep | UpgradeStep) else None
         return _record(new, What.ANNOUNCED, new.touched_at, plan=new.step.model_dump_json(), words=carried)
     if new.operation is not None and new.operation != old.operation:

@@ -65,7 +65,7 @@ class Azurite:
         self.stop()
 
 
-def start_azurite(location: Path, *, seconds: float = START_S) -> Azurite:
+def start_azurite(location: Path) -> Azurite:
     """Start Azurite over a folder (made where missing) and return when its three services answer.
 
     The system chooses the ports, so two never collide. Its log is `azurite.log` in the folder. It ends with the program
@@ -75,8 +75,8 @@ def start_azurite(location: Path, *, seconds: float = START_S) -> Azurite:
     location.mkdir(parents=True, exist_ok=True)
     child = Child.start(_command(location), name="Azurite", log=location / "azurite.log")
     try:
-        deadline = time.monotonic() + seconds
-        addresses = child.wait_output(_LISTENING, seconds).groupdict()
+        deadline = time.monotonic() + START_S
+        addresses = child.wait_output(_LISTENING, START_S).groupdict()
         for address in addresses.values():
             _wait_until_it_answers(address, deadline)
     except BaseException:

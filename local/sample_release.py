@@ -6,7 +6,6 @@ A real `.cspkg` is a zip with the roles' code, encrypted for Azure; neither GitH
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
 from local.stack.environments import SERVICE
@@ -26,16 +25,14 @@ def package(version: str, size: int = 20_000) -> bytes:
     return content.getvalue()
 
 
-def configuration(version: str, *, instances: int = 2, settings: Mapping[str, str] | None = None) -> bytes:
+def configuration(version: str, *, instances: int = 2) -> bytes:
     """Return a service configuration of one role."""
-    pairs = {"Version": version, **(settings or {})}
-    rows = "\n".join(f"      <Setting name={quoteattr(k)} value={quoteattr(v)} />" for k, v in pairs.items())
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <ServiceConfiguration serviceName="{SERVICE}" osFamily="6" osVersion="*" xmlns="{NAMESPACE}">
   <Role name="{ROLE}">
     <Instances count="{instances}" />
     <ConfigurationSettings>
-{rows}
+      <Setting name="Version" value={quoteattr(version)} />
     </ConfigurationSettings>
   </Role>
 </ServiceConfiguration>

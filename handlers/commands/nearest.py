@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from handlers.commands.command import CommandNotUnderstood
 from handlers.commands.manner import IN_A_CHAT, Manner
-from handlers.commands.parse import CLOCK, COUNT, DOMAIN, NAME, REQUEST, TAG, parse
+from handlers.commands.parse import CLOCK, COUNT, DOMAIN, NAME, ORDERS, REQUEST, TAG, parse
 from handlers.commands.reasons import read_time
 from handlers.commands.say import quoted
 from handlers.commands.tokens import BLANKS
@@ -28,20 +28,6 @@ _FILLERS = {"a", "and", "at", "back", "for", "from", "in", "into", "of", "on", "
 """Words that carry no meaning of their own here."""
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 _SEPARATORS = re.compile(rf"[{BLANKS},=:{_QUOTES}]+")
-_NOT_PLANNED = {
-    Verb.STATUS,
-    Verb.HISTORY,
-    Verb.PLAN,
-    Verb.CANCEL,
-    Verb.APPROVE,
-    Verb.LOCK,
-    Verb.UNLOCK,
-    Verb.WHO,
-    Verb.KEEP,
-    Verb.SKIP,
-    Verb.SLEEP,
-    Verb.HELP,
-}
 
 
 def nearest(text: str, environments: Collection[str], manner: Manner = IN_A_CHAT) -> str | None:
@@ -92,7 +78,7 @@ def _near_verb(word: str) -> Verb | None:
 
 def _plan(plan: Verb, text: str, rest: Sequence[str], environments: Collection[str], manner: Manner) -> str:
     verb, after = _verb(rest)
-    planned = None if verb is None or verb in _NOT_PLANNED else _fill(verb, text, after, environments, manner)
+    planned = _fill(verb, text, after, environments, manner) if verb in ORDERS else None
     return f"{plan} {planned or _GAP + 'COMMAND'}"
 
 

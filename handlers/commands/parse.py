@@ -331,6 +331,9 @@ _GOALS: Mapping[Verb, Callable[[_Words], CommandGoal]] = {
 }
 """What is read after the environment, by verb. `deploy` alone begins with something else."""
 
+ORDERS = frozenset({Verb.DEPLOY, *_GOALS})
+"""The verbs that change something in Azure, and so can be planned."""
+
 
 _ABOUT_REQUESTS: Mapping[Verb, Callable[[_Words], Command]] = {
     Verb.CANCEL: lambda words: Cancel(words.request()),

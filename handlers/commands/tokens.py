@@ -14,6 +14,9 @@ from handlers.commands.command import CommandNotUnderstood
 MAX_LENGTH = 1000
 """Characters of a command. Our choice: a chat allows more, and no command needs it."""
 
+LONGEST_SHOWN = 40
+"""Characters of a piece of the text that a sentence quotes. Our choice: longer words are a slip or an attack."""
+
 BLANKS = " \t\r\n\u00a0"
 """Chats send line ends, and no-break spaces where somebody typed two spaces."""
 
@@ -88,10 +91,10 @@ def named(character: str) -> str:
     return f"U+{ord(character):04X}{f' ({name})' if name else ''}"
 
 
-def shown(text: str, longest: int = 40) -> str:
+def shown(text: str) -> str:
     """Quote a piece of the text in a sentence, so that no letter in it can pass for another: `"d[U+0435]ploy"`."""
-    plain = "".join(c if c.isascii() and c.isprintable() else f"[U+{ord(c):04X}]" for c in text[:longest])
-    return f'"{plain}{"..." if len(text) > longest else ""}"'
+    plain = "".join(c if c.isascii() and c.isprintable() else f"[U+{ord(c):04X}]" for c in text[:LONGEST_SHOWN])
+    return f'"{plain}{"..." if len(text) > LONGEST_SHOWN else ""}"'
 
 
 def _refuse_blanks_that_are_none(value: str) -> None:

@@ -1,7 +1,7 @@
 """What is asked for, and the texts on queues that carry it.
 
-Two kinds of text cross process borders and so keep their shape: `RequestsMessage` (queue `requests`) and `Check`
-(queues `operations` and `notifications`).
+Three kinds of text cross process borders and so keep their shape: `RequestsMessage` (queue `requests`), `Inquiry`
+(queue `inquiries`) and `Check` (queues `operations` and `notifications`).
 """
 
 import base64

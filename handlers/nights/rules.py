@@ -16,8 +16,6 @@ from handlers.model import Slot
 from handlers.nights.days import Days, read_days, say_days
 from handlers.nights.holidays import Calendar, NoCalendar, read_calendar
 
-TIME_OF_DAY = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-
 ReadFile = Callable[[str], str]
 """Returns the text of a file beside `environments.toml`. Raises OSError, UnicodeDecodeError."""
 

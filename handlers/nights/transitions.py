@@ -118,14 +118,6 @@ def _around(rule: Rule, now: datetime, lead: timedelta) -> list[Night]:
     return found
 
 
-def transitions(rule: Rule, start: datetime, end: datetime, lead: timedelta = timedelta(0)) -> list[Transition]:
-    """Return what a rule does from `start` until before `end`, in order."""
-    first = (start - LONGEST_NIGHT).astimezone(rule.zone).date()
-    last = (end + timedelta(days=1)).astimezone(rule.zone).date()
-    both = (one for night in nights(rule, first, last, lead) for one in night.transitions)
-    return [one for one in both if start <= one.at < end]
-
-
 def overlaps(found: Sequence[Night]) -> Iterator[tuple[Night, Night]]:
     """Yield the nights of different rules that have time in common. Neither of the two happens."""
     for one, other in combinations(found, 2):

@@ -5,7 +5,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from handlers.errors import NotOurs
-from handlers.model import Check, DeploymentRequest, Message, RequestsMessage
+from handlers.model import Check, DeploymentRequest, Inquiry, Message, RequestsMessage
 
 Ours = TypeVar("Ours", bound=Message)
 
@@ -18,6 +18,11 @@ def read_requests(text: str) -> RequestsMessage:
 def read_check(text: str) -> Check:
     """Read a text from queue `operations` or `notifications`. Raises NotOurs with the place where it differs."""
     return _read(text, Check)
+
+
+def read_inquiry(text: str) -> Inquiry:
+    """Read a text from queue `inquiries`. Raises NotOurs with the place where it differs."""
+    return _read(text, Inquiry)
 
 
 def alone(request: DeploymentRequest) -> str:

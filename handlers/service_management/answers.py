@@ -26,11 +26,6 @@ class OpenWord(StrEnum):
         member._name_, member._value_ = "UNLISTED", value
         return member
 
-    @property
-    def listed(self) -> bool:
-        """Say whether the documents list this word."""
-        return self._name_ != "UNLISTED"
-
 
 class OperationStatus(StrEnum):
     """How far an operation is. There are no others, so another word is an answer nobody can use."""

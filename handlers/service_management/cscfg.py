@@ -100,14 +100,6 @@ class ServiceConfiguration:
                 return role
         raise BadServiceConfiguration(f"the .cscfg has no role {name!r}; it has {_listed(r.name for r in self.roles)}")
 
-    def check_roles(self, names: Iterable[str]) -> None:
-        """Raise BadServiceConfiguration unless the file has exactly these roles, which cannot change in place."""
-        wanted, present = set(names), {role.name for role in self.roles}
-        if missing := wanted - present:
-            raise BadServiceConfiguration(f"the .cscfg lacks {_listed(missing)}, which the package has")
-        if unknown := present - wanted:
-            raise BadServiceConfiguration(f"the .cscfg has {_listed(unknown)}, which the package does not have")
-
     def scale(self, role: str, count: int) -> bytes:
         """Say how the file is with another number of instances of a role: 1 to 1000."""
         if type(count) is not int or not 1 <= count <= INSTANCE_LIMIT:

@@ -20,9 +20,6 @@ from handlers.sinks.card import Card, Line, Part, Span, Voice
 VERSION = "1.2"
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
-MAX_BYTES = 28 * 1024
-"""Of a message with its card, as Teams documents it."""
-
 MENTION = "@Slipway"
 """The outgoing webhook, by the name that docs/commands.md gives it."""
 

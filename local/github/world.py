@@ -84,9 +84,9 @@ class World:
         """Return the number of whoever has a login now, whatever the case."""
         return next((number for number, one in self.users.items() if one.lower() == login.lower()), None)
 
-    def add_team(self, team: str, name: str | None = None) -> Team:
+    def add_team(self, team: str) -> Team:
         """Make a team, `organization/slug`, or return the one of that name."""
-        new = Team(next(self._ids), name or team.partition("/")[2].capitalize())
+        new = Team(next(self._ids), team.partition("/")[2].capitalize())
         return self.teams.setdefault(team.lower(), new)
 
     def add_repository(self, full_name: str, *, private: bool = False) -> Repository:

@@ -184,21 +184,6 @@ def test_a_change_that_cannot_be_is_refused(change: Callable[[Any], bytes], reas
         change(ServiceConfiguration.parse(PLAIN.encode()))
 
 
-@pytest.mark.parametrize(
-    ("names", "reason"),
-    [(["Web"], "'Worker', which the package does not have"), (["Web", "Worker", "Db"], "lacks 'Db'")],
-)
-def test_roles_must_be_those_of_the_package(names: list[str], reason: str) -> None:
-    """Role names cannot change."""
-    with pytest.raises(BadServiceConfiguration, match=reason):
-        ServiceConfiguration.parse(PLAIN.encode()).check_roles(names)
-
-
-def test_the_same_roles_in_any_order_are_right() -> None:
-    """Order means nothing."""
-    ServiceConfiguration.parse(PLAIN.encode()).check_roles(["Worker", "Web"])
-
-
 def test_a_vm_name_of_ten_characters_and_one_network_configuration_are_read() -> None:
     """The limits themselves are allowed."""
     data = _file("<Role name='W' vmName='tencharact'><Instances count='1'/></Role><NetworkConfiguration/>")

@@ -16,7 +16,7 @@ from handlers.sinks.mattermost_text import code as mattermost_code_span
 from handlers.sinks.mattermost_text import text as mattermost_text
 from handlers.sinks.slack_blocks import code as slack_code
 from handlers.sinks.slack_blocks import escape, fitted, payload
-from handlers.sinks.teams_card import MAX_BYTES, adaptive_card
+from handlers.sinks.teams_card import adaptive_card
 from local.chat import adaptive_card as schema
 from local.chat import block_kit
 from tests.sinks.readers import (
@@ -112,7 +112,7 @@ def test_nothing_gets_through_in_teams(report: Report) -> None:
     shown = adaptive_card(card(report))
     assert teams_effects(shown) == set()
     assert schema.mistakes(shown) == []
-    assert len(json.dumps(shown).encode()) < MAX_BYTES - 1024
+    assert len(json.dumps(shown).encode()) < schema.MAX_BYTES - 1024
 
 
 @given(HOSTILE)
