@@ -36,6 +36,8 @@ class What(StrEnum):
     PROPOSED = "proposed"
     """Others were asked to agree."""
     APPROVED = "approved"
+    LAPSED = "lapsed"
+    """A consent does not count any more, for whoever gave it has lost the right."""
     CANCELLED = "cancelled"
     ENDED = "ended"
     LOCKED = "locked"
@@ -218,10 +220,14 @@ def breaks(links: Iterable[Link], hashes: Iterable[str], head: Head) -> Iterator
 
 
 def _of_proposal(entry: Entry, new: Proposal, old: Proposal | None) -> Record:
-    """Record who was asked to agree to what, or who did."""
+    """Record who was asked to agree to what, who did, or whose consent does not count any more."""
     agreed = old is not None and len(new.approvals) > len(old.approvals)
     what = What.APPROVED if agreed else What.PROPOSED
     record = _record(entry, what, entry.touched_at, sha=new.sha, plan=new.plan, words=new.package)
+    lapsed = new.lapsed[len(old.lapsed) :] if old is not None else ()
+    if lapsed:
+        facts = {"what": What.LAPSED, "rule": Reason.APPROVAL_LAPSED, "words": ". ".join(one.why for one in lapsed)}
+        return record.model_copy(update={**facts, "actor": lapsed[-1].approval.actor})
     if not agreed:
         return record
     last = new.approvals[-1]

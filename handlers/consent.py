@@ -1,6 +1,7 @@
 """What others are asked to agree to before a request begins, and who did. Values alone."""
 
 import hashlib
+from collections.abc import Sequence
 
 from pydantic import AwareDatetime
 
@@ -14,6 +15,14 @@ class Approval(Message):
     at: AwareDatetime
     inquiry: str = ""
     """The id of the inquiry that said it: the same one again is the same consent."""
+
+
+class Lapse(Message):
+    """A consent that does not count any more, for whoever gave it has lost the right before anything began."""
+
+    approval: Approval
+    why: str
+    """For people: who, and what is missing."""
 
 
 class Proposal(Message):
@@ -32,11 +41,23 @@ class Proposal(Message):
     asked_at: AwareDatetime
     expires_at: AwareDatetime
     approvals: tuple[Approval, ...] = ()
+    """Those that count."""
+    lapsed: tuple[Lapse, ...] = ()
 
     @property
     def missing(self) -> int:
         """How many have not agreed yet."""
         return max(self.needed - len(self.approvals), 0)
+
+    def has_heard(self, inquiry: str) -> bool:
+        """Say whether an inquiry has agreed already, also where that does not count any more."""
+        return any(one.inquiry == inquiry for one in (*self.approvals, *(lapse.approval for lapse in self.lapsed)))
+
+    def without(self, lapsed: Sequence[Lapse]) -> "Proposal":
+        """Return what is asked for where these consents do not count any more."""
+        gone = [one.approval for one in lapsed]
+        counting = tuple(one for one in self.approvals if one not in gone)
+        return self.model_copy(update={"approvals": counting, "lapsed": (*self.lapsed, *lapsed)})
 
     @property
     def mark(self) -> str:

@@ -184,7 +184,8 @@ def await_approval(entry: Entry, now: datetime, delay: timedelta, proposal: Prop
 def _asking(entry: Entry, proposal: Proposal) -> str:
     who = "somebody else" if proposal.missing <= 1 else f"{proposal.missing} others"
     commit = f" to {proposal.sha[:7]}" if proposal.sha is not None else ""
-    return f"{who} to agree{commit} by {proposal.expires_at:%H:%M} UTC: approve {entry.request.id}"
+    lapsed = "".join(f". {one.why}" for one in proposal.lapsed)
+    return f"{who} to agree{commit} by {proposal.expires_at:%H:%M} UTC: approve {entry.request.id}{lapsed}"
 
 
 def approve(entry: Entry, now: datetime, approval: Approval) -> Entry:

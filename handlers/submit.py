@@ -8,7 +8,6 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.answering.approving import awaited, require_approval, wait_again
 from handlers.answering.tables import say_step
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
@@ -41,6 +40,7 @@ from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import FIRST_LOOK, INTENT_LEASE
 from handlers.queueing.texts import alone, read_requests
 from handlers.refusals import write_down
+from handlers.vetting.approvals import awaited, require_approval, wait_again
 from handlers.vetting.asking import hold_back
 from handlers.vetting.commits import require_the_same, vet
 from handlers.vetting.heads import pin_head, require_head

@@ -12,8 +12,9 @@ from handlers.environments.people import are_one
 from handlers.environments.rights import Right
 from handlers.model import Actor, Goal, Step
 from handlers.policy.attempt import BY_PEOPLE, Attempt, Entrance
-from handlers.policy.reasons import Reason
+from handlers.policy.reasons import Effect, Reason
 from handlers.policy.verdict import Ruling
+from handlers.policy.who import rule_right, who_may
 
 _STEPS: TypeAdapter[tuple[Step, ...]] = TypeAdapter(tuple[Step, ...])
 _GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)
@@ -75,6 +76,16 @@ def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, 
     if missing > 0:
         return Ruling(Reason.APPROVAL_MISSING, f"{missing} more to agree: somebody else writes `approve` and its id.")
     return Ruling(Reason.APPROVED, f"Approved by {', '.join(one.actor.name for one in given)}.")
+
+
+def rule_consent(attempt: Attempt) -> Ruling:
+    """Say whether somebody's consent still counts. `attempt` is that they agree now."""
+    name, ruling = attempt.actor.name, rule_right(attempt)
+    if ruling.effect is Effect.PASS:
+        return Ruling(Reason.APPROVED, f"Approved by {name}.")
+    asked = ruling.reason in {Reason.NOT_A_MEMBER, Reason.MEMBERSHIP_UNKNOWN}
+    why = ruling.sentence if asked else f"Who may {who_may(attempt.right, attempt.environment)}"
+    return Ruling(Reason.APPROVAL_LAPSED, f"{name} agreed and has lost the right to. {why}")
 
 
 def rule_approving(

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     APPROVED = "approved"
     APPROVAL_MISSING = "approval_missing"
     APPROVAL_EXPIRED = "approval_expired"
+    APPROVAL_LAPSED = "approval_lapsed"
     TAKES_A_SECOND_PERSON = "takes_a_second_person"
     OWN_REQUEST = "own_request"
     APPROVED_ALREADY = "approved_already"
@@ -181,6 +182,11 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.APPROVED: Meaning(Rule.APPROVAL, Effect.PASS, "Enough others agreed to this very commit and plan."),
     Reason.APPROVAL_MISSING: Meaning(Rule.APPROVAL, Effect.WAIT, "Somebody else has to agree."),
     Reason.APPROVAL_EXPIRED: Meaning(Rule.APPROVAL, Effect.REFUSE, "Nobody agreed in time."),
+    Reason.APPROVAL_LAPSED: Meaning(
+        Rule.APPROVAL,
+        Effect.WAIT,
+        "Somebody agreed and has lost the right before the first call: somebody else has to agree.",
+    ),
     Reason.TAKES_A_SECOND_PERSON: Meaning(
         Rule.APPROVAL, Effect.REFUSE, "Somebody else has to agree, and the clock asks nobody: `suspend` does."
     ),

@@ -1,7 +1,7 @@
 """The last look: what others decide about a request is asked once more when its first call has been announced.
 
-Who asked for it, its commit and its pull request's head: between the answers and the call there is nothing that could
-take time. What Azure has accepted something for is not looked at any more, and goes on.
+Who asked for it and who agreed, its commit and its pull request's head: between the answers and the call there is
+nothing that could take time. What Azure has accepted something for is not looked at any more, and goes on.
 """
 
 from handlers.environments import Environment
@@ -11,6 +11,7 @@ from handlers.model import GitHubPlace
 from handlers.outcomes import after_unheard_call
 from handlers.ports import Materials, Ports
 from handlers.queueing.pacing import LAST_LOOK
+from handlers.vetting.approvals import require_approvers
 from handlers.vetting.asking import hold_back
 from handlers.vetting.commits import is_looked_at, is_the_first, vet
 from handlers.vetting.heads import require_head
@@ -23,7 +24,7 @@ def last_look(entry: Entry, environment: Environment, prepared: Materials, ports
     """
     if not (is_the_first(entry) and _can_change(entry, environment)):
         return None
-    held_back = hold_back(entry, environment, ports) or vet(entry, environment, ports, prepared)
+    held_back = _against_people(entry, environment, ports) or vet(entry, environment, ports, prepared)
     held_back = held_back or require_head(entry, ports)
     if held_back is not None:
         return recall(held_back)
@@ -40,9 +41,19 @@ def look_ahead(entry: Entry, environment: Environment, ports: Ports) -> Entry | 
     """
     if entry.announced_at is None:
         return None
-    return hold_back(entry, environment, ports) or require_head(entry, ports)
+    return _against_people(entry, environment, ports) or require_head(entry, ports)
+
+
+def _against_people(entry: Entry, environment: Environment, ports: Ports) -> Entry | None:
+    """Say how a row goes on where whoever asked for it, or agreed to it, has not the right; None where they have."""
+    return hold_back(entry, environment, ports) or require_approvers(entry, environment, ports)
 
 
 def _can_change(entry: Entry, environment: Environment) -> bool:
     """Say whether others decide about this row, who may say something else by the time of the call."""
-    return entry.request.asked_later or isinstance(entry.request.place, GitHubPlace) or is_looked_at(entry, environment)
+    return (
+        entry.request.asked_later
+        or entry.proposal is not None
+        or isinstance(entry.request.place, GitHubPlace)
+        or is_looked_at(entry, environment)
+    )

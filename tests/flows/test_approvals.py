@@ -1,16 +1,21 @@
 """A second person agrees to this request, this commit and this plan, or nothing begins."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from handlers.audit import What
+from handlers.consent import Lapse
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import Unavailable
-from handlers.model import Actor, DeploymentRequest, SetStatus, Slot, Source
+from handlers.model import Actor, DeploymentRequest, Inquiry, SetStatus, Slot, Source
+from handlers.policy import Reason
 from tests.flows.test_locks import HUBOT, MONA, OCTO, PLACE, RULED, ending, launch, say, world
 from tests.flows.world import World
 
+HUBOT_IDS = {Source.SLACK: ("U2",), Source.GITHUB: ("2",)}
 TWO_MEN = RULED.model_copy(update={"approvals": 1})
 MINUTE = timedelta(minutes=1)
 
@@ -90,6 +95,174 @@ def test_a_request_that_was_agreed_to_and_waits_for_too_long_says_so() -> None:
     here.packages.trouble = None
     here.run()
     assert ending(here, request) == ("ApprovalExpired", "It was agreed to, and did not begin within 60 min.")
+
+
+TEAM = "github-team:contoso/leads"
+LEADS = TWO_MEN.model_copy(
+    update={"rights": {Right.APPROVE: (TEAM, "slack:U3")}, "people": {**RULED.people, "hubot": HUBOT_IDS}}
+)
+
+
+def leads(*members: str, environment: Environment = LEADS) -> World:
+    """Return a world in which these GitHub ids, and octo by name, may agree."""
+    here = world(environment)
+    here.directory.members[TEAM] = set(members)
+    return here
+
+
+def before(here: World, call: str, happens: Callable[[], object]) -> None:
+    """Let something happen before the first call of a name, once."""
+    do = here.io
+
+    def io(what: str, effect: Callable[[], object]) -> object:
+        if what == call:
+            here.io = do  # type: ignore[method-assign]
+            happens()
+        return do(what, effect)
+
+    here.io = io  # type: ignore[method-assign, assignment]
+
+
+@pytest.mark.parametrize("call", ["packages.stage", "ledger.replace_both", "directory.stands_for"])
+def test_whoever_agreed_and_leaves_the_team_does_not_count(call: str) -> None:
+    """Up to the last look: the request says who and why, somebody else agrees, and it goes on."""
+    here = leads("2")
+    request = waiting(here)
+    assert say(here, f"approve {request.id}", HUBOT, timedelta(seconds=1)) == f"v1 ({request.id}) is approved by hubot."
+    before(here, call, here.directory.members[TEAM].clear)
+    here.run(MINUTE)
+    assert here.azure.operations == []
+    report = here.sink.shown[request.id][-1]
+    assert report.description == (
+        f"Waiting: somebody else to agree to ccccccc by 10:00 UTC: approve {request.id}. hubot agreed and has lost the"
+        f" right to. rights.approve of production does not let hubot: {TEAM}: 2 is no active member of it"
+    )
+    assert report.asks is not None, "the button is there again"
+    assert say(here, f"approve {request.id}", HUBOT).startswith("rights.approve of production does not let hubot")
+    assert say(here, f"approve {request.id}", OCTO) == f"v1 ({request.id}) is approved by octo."
+    here.run()
+    assert ending(here, request)[0] is None
+    trail = [(one.what, one.actor and one.actor.name, one.rule) for one in here.ledger.audit]
+    assert [one for one in trail if one[0] in {What.APPROVED, What.LAPSED}] == [
+        (What.APPROVED, "hubot", None),
+        (What.LAPSED, "hubot", Reason.APPROVAL_LAPSED),
+        (What.APPROVED, "octo", None),
+    ]
+
+
+def test_nothing_is_called_for_a_consent_that_was_lost_before_the_last_look() -> None:
+    """Whoever agreed leaves the team before each call to the outside in turn."""
+
+    def play(at: int) -> tuple[World, DeploymentRequest]:
+        here = leads("2")
+        do = here.io
+
+        def io(what: str, effect: Callable[[], object]) -> object:
+            if len(here.calls) == at:
+                here.directory.members[TEAM].clear()
+            return do(what, effect)
+
+        here.io = io  # type: ignore[method-assign, assignment]
+        request = waiting(here)
+        say(here, f"approve {request.id}", HUBOT, MINUTE)
+        here.run()
+        return here, request
+
+    undisturbed, _ = play(-1)
+    last_look = max(at for at, what in enumerate(undisturbed.calls) if what == "directory.stands_for")
+    assert undisturbed.calls[last_look + 1] == "azure.take", "nothing lies between"
+    for at in range(last_look + 3):
+        here, request = play(at)
+        called = at > last_look
+        assert (bool(here.azure.operations), ending(here, request)[0]) == (
+            called,
+            None if called else "ApprovalExpired",
+        )
+
+
+def test_whoever_agreed_and_is_taken_out_of_the_file_does_not_count() -> None:
+    """Nobody is asked about that; who may is said."""
+    here = world(TWO_MEN)
+    request = waiting(here)
+    say(here, f"approve {request.id}", HUBOT, timedelta(seconds=1))
+    here.environments["production"] = TWO_MEN.model_copy(update={"rights": {Right.APPROVE: ("slack:U3",)}})
+    here.run(MINUTE)
+    assert here.azure.operations == []
+    assert here.row(request).delayed_by == (
+        f"somebody else to agree to ccccccc by 10:00 UTC: approve {request.id}. hubot agreed and has lost the right to."
+        " Who may approve production: rights.approve says slack:U3"
+    )
+    here.run()
+    assert ending(here, request)[0] == "ApprovalExpired"
+
+
+def test_one_that_comes_back_may_agree_once_more() -> None:
+    """And the first consent, delivered again, is none."""
+    here = leads("2")
+    request = waiting(here)
+    before(here, "ledger.replace_both", here.directory.members[TEAM].clear)
+    say(here, f"approve {request.id}", HUBOT, MINUTE)
+    assert here.azure.operations == []
+    here.directory.members[TEAM].add("2")
+    (lapse,) = lapsed(here, request)
+    again = Inquiry(
+        id=lapse.approval.inquiry, text=f"approve {request.id}", actor=HUBOT, place=PLACE, asked_at=here.clock
+    )
+    here.inquiries.put(again.model_dump_json())
+    here.run(MINUTE)
+    assert here.azure.operations == []
+    assert say(here, f"approve {request.id}", HUBOT).endswith("is approved by hubot.")
+    here.run()
+    assert ending(here, request)[0] is None
+
+
+def lapsed(here: World, request: DeploymentRequest) -> tuple[Lapse, ...]:
+    """Return the consents that do not count any more."""
+    proposal = here.row(request).proposal
+    assert proposal is not None
+    return proposal.lapsed
+
+
+def test_where_nobody_says_whether_they_still_may_it_waits_and_then_they_do_not_count() -> None:
+    """Two hours; a call is announced once meanwhile."""
+    here = leads("2", environment=LEADS.model_copy(update={"approval_within": 600}))
+    request = waiting(here)
+
+    def go_down() -> None:
+        here.directory.away_until = here.clock + timedelta(hours=5)
+
+    before(here, "ledger.replace_both", go_down)
+    say(here, f"approve {request.id}", HUBOT, MINUTE)
+    assert here.row(request).delayed_by == "GitHub does not answer"
+    here.run(timedelta(hours=3))
+    assert (len(lapsed(here, request)), here.azure.operations) == (1, [])
+    assert [one.what for one in here.ledger.audit].count(What.ANNOUNCED) == 1
+    say(here, f"approve {request.id}", OCTO)
+    here.run()
+    assert ending(here, request)[0] is None
+
+
+def test_enough_others_are_enough() -> None:
+    """One of two who agreed has left, and one was needed by then."""
+    here = leads("2", environment=LEADS.model_copy(update={"approvals": 2}))
+    request = waiting(here)
+    say(here, f"approve {request.id}", HUBOT)
+    here.environments["production"] = LEADS
+    here.directory.members[TEAM].clear()
+    say(here, f"approve {request.id}", OCTO)
+    here.run()
+    assert (ending(here, request)[0], lapsed(here, request)) == (None, ())
+
+
+def test_after_the_first_call_consent_stands() -> None:
+    """What Azure has begun is finished."""
+    here = leads("2")
+    request = waiting(here)
+    say(here, f"approve {request.id}", HUBOT, timedelta(seconds=10))
+    assert len(here.azure.operations) == 1
+    here.directory.members[TEAM].clear()
+    here.run()
+    assert ending(here, request)[0] is None
 
 
 def test_what_runs_is_what_was_approved(monkeypatch: pytest.MonkeyPatch) -> None:
