@@ -32,7 +32,7 @@ from handlers.commands import (
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, PackageUnusable, SinkRefused, Unavailable
-from handlers.ledger import Cancelling, Entry, cancel
+from handlers.ledger import Cancelling, Entry, cancel, open_entry
 from handlers.logs import line
 from handlers.model import DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
 from handlers.model.codes import CANCELLED
@@ -45,6 +45,7 @@ from handlers.queueing.hints import hint, write
 from handlers.queueing.texts import read_inquiry
 from handlers.refusals import refuse
 from handlers.vetting.asking import readings, refusal
+from handlers.vetting.swaps import vet_swap
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +194,12 @@ def _plan(environment: Environment, goal: CommandGoal, inquiry: Inquiry, ports: 
             title = f"{title} {ruling.sentence}"
         if isinstance(goal, RunVersion | UseConfiguration):
             ports.packages.find(environment, goal.tag)
-        steps, end = forecast(request, environment, ports.cloud_service(environment).situation())
+        situation = ports.cloud_service(environment).situation()
+        steps, end = forecast(request, environment, situation)
+        entry = open_entry(request, ports.now())
+        held_back = vet_swap(steps[0], entry, environment, situation, ports) if steps else None
+        if held_back is not None and held_back.outcome is not None:
+            return f"{environment.name}: It cannot be done: {held_back.outcome.code}: {held_back.outcome.message}"
     except AzureRefused as refused:
         return f"{environment.name}: {refused.code}: {refused.message}"
     except PackageUnusable as unusable:

@@ -17,6 +17,9 @@ from handlers.model import (
     Result,
     RunCommit,
     RunRelease,
+    Step,
+    SwapStep,
+    UpgradeStep,
 )
 
 
@@ -55,6 +58,8 @@ class Report(Message):
     """From acceptance to outcome."""
     takeover: Takeover | None = None
     """What it has put out of the environment and back into it; only once it is over."""
+    leads_back: bool = False
+    """Whether it has put something in the place of what ran, so that there may be a way back."""
     asks: Proposal | None = None
     """What others are asked to agree to, while somebody has to."""
 
@@ -117,8 +122,14 @@ def report_on(entry: Entry) -> Report:
         readiness=entry.readiness,
         outcome=outcome,
         took=outcome.ended_at - entry.request.accepted_at if outcome is not None else None,
+        leads_back=any(map(_replaces, entry.taken)),
         asks=entry.proposal if _asks(entry) else None,
     )
+
+
+def _replaces(step: Step) -> bool:
+    """Say whether a step puts something in the place of what runs."""
+    return isinstance(step, UpgradeStep) or (isinstance(step, SwapStep) and step.production is not None)
 
 
 def _renamed(request: DeploymentRequest) -> str:

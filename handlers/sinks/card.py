@@ -267,7 +267,7 @@ def _left_as_it_is(request: DeploymentRequest, report: Report, environment: Envi
     """Say whether a release failed half-way and nothing has been rolled back by itself."""
     return (
         isinstance(request.goal, RunRelease | RunVersion | RunCommit)
-        and report.operation is not None
+        and report.leads_back
         and environment is not None
         and environment.on_unready is OnUnready.LEAVE
     )

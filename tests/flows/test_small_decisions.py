@@ -19,7 +19,21 @@ from handlers.ledger import (
     seek_next_step,
 )
 from handlers.logs import line
-from handlers.model import DeleteStep, Operation, Outcome, Phase, Readiness, Result, derive_id
+from handlers.model import (
+    CreateStep,
+    DeleteStep,
+    Operation,
+    Outcome,
+    Phase,
+    Readiness,
+    Result,
+    Slot,
+    Step,
+    SwapStep,
+    UpdateMode,
+    UpgradeStep,
+    derive_id,
+)
 from handlers.model.durations import in_words
 from handlers.queueing.pacing import check_delay, retry_delay
 from handlers.queueing.texts import alone, read_check, read_requests
@@ -118,6 +132,24 @@ ANNOUNCED = announce(ENTRY, START, DeleteStep(name="old"), timedelta(seconds=45)
 def test_a_request_has_begun_once_azure_may_know_of_it(entry: Entry, begun: bool) -> None:
     """From then on it is cancelled no more at once, approved or superseded."""
     assert entry.begun is begun
+
+
+@pytest.mark.parametrize(
+    ("step", "leads_back"),
+    [
+        pytest.param(SwapStep(production="d1", name="d2"), True, id="swap"),
+        pytest.param(UpgradeStep(name="d1", mode=UpdateMode.AUTO), True, id="upgrade"),
+        pytest.param(SwapStep(production=None, name="d2"), False, id="swap into an empty slot"),
+        pytest.param(CreateStep(slot=Slot.STAGING, name="d2", start=True), False, id="create"),
+        pytest.param(DeleteStep(name="d1"), False, id="delete"),
+    ],
+)
+def test_a_way_back_may_be_there_where_something_took_the_place_of_what_ran(step: Step, leads_back: bool) -> None:
+    """From the step on that did it."""
+    announced = announce(ENTRY, START, step, timedelta(seconds=45))
+    assert not report_on(announced).leads_back
+    taken = await_instances(announced, START, Readiness(ready=0, total=2), timedelta(0))
+    assert report_on(taken).leads_back is leads_back
 
 
 def test_a_report_says_where_a_request_is() -> None:

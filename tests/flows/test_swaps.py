@@ -5,7 +5,18 @@ from datetime import timedelta
 import pytest
 
 from handlers.environments import Environment, Strategy
-from handlers.model import DeploymentRequest, Goal, Rollback, Slot, SwapSlots
+from handlers.model import (
+    Actor,
+    DeploymentRequest,
+    Goal,
+    Inquiry,
+    Rollback,
+    SlackPlace,
+    Slot,
+    Source,
+    SwapSlots,
+    derive_id,
+)
 from tests.flows.commits import COMMIT
 from tests.flows.test_locks import ending
 from tests.flows.test_what import OTHER, commit, held
@@ -95,3 +106,71 @@ def ask_briefly(here: World) -> DeploymentRequest:
     here.deliver(request)
     here.run(timedelta(minutes=10))
     return request
+
+
+def by_swap(**change: object) -> World:
+    """Return a world in which a release of ours runs in production and the one before it is kept in staging."""
+    here = World(environment=Environment.model_validate({**PRODUCTION.model_dump(), "strategy": "swap", **change}))
+    for number in (1, 2):
+        release_briefly(here, number)
+    return here
+
+
+def release_briefly(here: World, number: int) -> DeploymentRequest:
+    """Publish a release, and look before what ran before is deleted."""
+    request = here.release(number, f"v{number}")
+    here.deliver(request)
+    here.run(timedelta(minutes=10))
+    return request
+
+
+def roll_back(here: World, number: int = 99) -> tuple[str | None, str]:
+    """Ask for a rollback, and say how it ended."""
+    request = here.request(Rollback(), number)
+    here.deliver(request)
+    here.run(timedelta(minutes=10))
+    return ending(here, request)
+
+
+def test_a_rollback_never_swaps_in_a_release_that_failed_in_staging() -> None:
+    """What runs is what ran before it; the plan says the same."""
+    here = by_swap(ready_within=5)
+    here.azure.stuck = "CyclingRole"
+    failed = release_briefly(here, 3)
+    assert ending(here, failed)[0] == "NotReady"
+    before = swaps(here)
+    code, sentence = roll_back(here)
+    assert (code, swaps(here)) == ("NothingToRollBackTo", before)
+    assert "v3, which stands in staging, did not come to stay in production" in sentence
+    allowed = here.environments["production"].model_copy(update={"allow": {Source.SLACK: ("U1",)}})
+    here.environments["production"] = allowed
+    assert "It cannot be done: NothingToRollBackTo" in plan(here, "plan rollback production")
+
+
+def test_a_second_rollback_does_not_bring_back_what_was_rolled_back() -> None:
+    """Two people press at once; the way forward is a swap."""
+    here = by_swap()
+    assert roll_back(here)[0] is None
+    before = swaps(here)
+    code, sentence = roll_back(here, 100)
+    assert (code, swaps(here)) == ("NothingToRollBackTo", before)
+    assert sentence == "v2 was rolled back already. To run it again, write swap production."
+    request = here.request(SwapSlots(), 101)
+    here.deliver(request)
+    here.run(timedelta(minutes=10))
+    assert ending(here, request)[0] is None
+    assert roll_back(here, 102)[0] is None
+
+
+def plan(here: World, text: str) -> str:
+    """Ask in a chat what a command would do."""
+    asked = Inquiry(
+        id=derive_id(text),
+        text=text,
+        actor=Actor(source=Source.SLACK, id="U1", name="mona"),
+        place=SlackPlace(team="T1", channel="C1"),
+        asked_at=here.clock,
+    )
+    here.inquiries.put(asked.model_dump_json())
+    here.run(timedelta(minutes=1))
+    return here.voice.said[-1]

@@ -114,6 +114,7 @@ def running(asked: DeploymentRequest | None = None, ready: int = 3, **change: An
         "description": f"{ready} of 4 instances ready.",
         "operation": OPERATION,
         "readiness": Readiness(ready=ready, total=4, waiting=waiting),
+        "leads_back": True,
     }
     return queued(asked, **{**fields, **change})
 

@@ -163,7 +163,8 @@ def test_a_failed_release_can_be_rolled_back(report: Report, environment: Enviro
     ("report", "environment"),
     [
         (succeeded(), HERE),
-        (failed(operation=None), HERE),
+        (failed(operation=None, leads_back=False), HERE),
+        (failed(leads_back=False), HERE),
         (failed(), ROLLED_BACK),
         (failed(), None),
         (failed(request(goal=Rollback())), HERE),
@@ -174,6 +175,7 @@ def test_a_failed_release_can_be_rolled_back(report: Report, environment: Enviro
     ids=[
         "success",
         "Azure changed nothing",
+        "what ran was not touched",
         "rolled back by itself",
         "environment gone",
         "a rollback",
