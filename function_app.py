@@ -53,14 +53,14 @@ def answer_inquiry(message: func.QueueMessage) -> None:
 
 
 @app.function_name("sweep_ledger")
-@app.timer_trigger(arg_name="timer", schedule=wiring.schedule("SWEEP_SCHEDULE"), use_monitor=False)
+@app.timer_trigger(arg_name="timer", schedule=wiring.settings().sweep_schedule, use_monitor=False)
 def sweep_ledger(timer: func.TimerRequest) -> None:
     """Take up again what nobody has touched past its time."""
     wiring.sweep_ledger(timer)
 
 
 @app.function_name("look_after_nights")
-@app.timer_trigger(arg_name="timer", schedule=wiring.schedule("NIGHT_SCHEDULE"), use_monitor=False)
+@app.timer_trigger(arg_name="timer", schedule=wiring.settings().night_schedule, use_monitor=False)
 def look_after_nights(timer: func.TimerRequest) -> None:
     """Put environments to sleep in the evening and bring them back in the morning."""
     wiring.look_after_nights(timer)

@@ -2,13 +2,27 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 
 from handlers.errors import SettingsWrong
 from handlers.model import Source
+from handlers.ncrontab import ScheduleError, parse_schedule
 from handlers.sources.entrance import Entrance, Rules
+
+
+def _schedule(text: str) -> str:
+    try:
+        parse_schedule(text)
+    except ScheduleError as error:
+        raise PydanticCustomError("schedule", "{why}", {"why": str(error)}) from None
+    return text
+
+
+Ncrontab = Annotated[str, AfterValidator(_schedule)]
+"""When a timer runs: NCRONTAB in UTC. A host that cannot read one leaves the timer out, and the app runs without it."""
 
 
 class Settings(BaseModel):
@@ -33,6 +47,10 @@ class Settings(BaseModel):
     """Our own address, as chats reach it. Without it Mattermost has no buttons."""
     body_cap: int = Field(5 * 1024 * 1024, alias="WEBHOOK_MAX_BYTES", ge=1024, le=100 * 1024 * 1024)
     """Bytes of a webhook's body that are read at most; a longer one is answered with 413."""
+    poll_schedule: Ncrontab | None = Field(None, alias="POLL_SCHEDULE")
+    """The Functions host fills it in where `function_app.py` says `%POLL_SCHEDULE%`; this one has no default."""
+    sweep_schedule: Ncrontab = Field("30 * * * * *", alias="SWEEP_SCHEDULE")
+    night_schedule: Ncrontab = Field("0 */5 * * * *", alias="NIGHT_SCHEDULE")
     sweep_after: int = Field(120, alias="SWEEP_AFTER_SECONDS", ge=1, le=24 * 3600)
     """A request that nobody has touched for this long past its time is taken up again."""
 
@@ -111,11 +129,8 @@ class Settings(BaseModel):
         return frozenset(source for source, speaks in able.items() if speaks)
 
 
-SCHEDULES = {"SWEEP_SCHEDULE": "30 * * * * *", "NIGHT_SCHEDULE": "0 */5 * * * *"}
-"""Schedules that a host need not be told, with what holds then: NCRONTAB in UTC."""
-
-HOST_SETTINGS = ("FUNCTIONS_WORKER_RUNTIME", "POLL_SCHEDULE", *SCHEDULES)
-"""Read by the Functions host, for itself or as `%NAME%` in `function_app.py`."""
+HOST_SETTINGS = ("FUNCTIONS_WORKER_RUNTIME",)
+"""Read by the Functions host for itself."""
 
 
 def names() -> tuple[str, ...]:
@@ -124,7 +139,10 @@ def names() -> tuple[str, ...]:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings. Raises SettingsWrong with a line for every mistake: name and rule, the value never."""
+    """Read the settings.
+
+    Raises SettingsWrong with a line for every mistake: name and rule, the value of schedules alone.
+    """
     given: dict[str, Any] = {name: value.strip() for name, value in environ.items() if value.strip()}
     try:
         settings = Settings.model_validate(given)
@@ -164,6 +182,8 @@ def named_files(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def missing(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the settings without which something will not work, with what that is."""
+    if settings.poll_schedule is None:
+        yield "POLL_SCHEDULE", "nobody asks how operations went"
     if settings.github_token is None and settings.github_app_id is None:
         yield "GITHUB_TOKEN", "outcomes cannot be posted to GitHub"
     if settings.service_management_certificate is None and not (settings.service_management_url or "").startswith(

@@ -19,7 +19,7 @@ from handlers.errors import SettingsWrong
 from handlers.events import Delivery
 from handlers.logs import line
 from handlers.receive import Door, receive
-from handlers.settings import SCHEDULES, Settings, environments_file, missing, named_files, read_settings
+from handlers.settings import Settings, environments_file, missing, named_files, read_settings
 from handlers.sources import sources_from
 
 if TYPE_CHECKING:
@@ -115,11 +115,6 @@ def stops_the_start(given: Settings) -> Iterator[str]:
         sources_from(given.entrances)
     except SettingsWrong as error:
         yield str(error)
-
-
-def schedule(name: str) -> str:
-    """Return a timer's schedule: the setting for the host to fill in, or what holds where it is not set."""
-    return f"%{name}%" if os.environ.get(name, "").strip() else SCHEDULES[name]
 
 
 def receive_delivery(req: func.HttpRequest, requests: func.Out[bytes]) -> func.HttpResponse:

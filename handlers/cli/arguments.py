@@ -12,6 +12,7 @@ from handlers.cli.findings import Finding, Mark, written, wrong
 from handlers.cli.schedule import Question, schedule
 from handlers.environments import Environments
 from handlers.errors import SettingsWrong
+from handlers.ncrontab import parse_schedule
 from handlers.settings import Settings
 
 MOST_DAYS = 3660
@@ -63,7 +64,7 @@ def _findings() -> Iterator[Finding]:
     except SettingsWrong as error:
         yield from of_mistakes("settings", error)
     else:
-        yield from of_settings(settings)
+        yield from of_settings(settings, wiring.now())
         for mistake in wiring.stops_the_start(settings):
             yield Finding("settings", Mark.WRONG, mistake)
     try:
@@ -71,7 +72,8 @@ def _findings() -> Iterator[Finding]:
     except SettingsWrong as error:
         yield from of_mistakes("environments", error)
     else:
-        yield from of_environments(environments, wiring.read_file, wiring.now())
+        looks = parse_schedule(settings.night_schedule) if settings is not None else None
+        yield from of_environments(environments, wiring.read_file, wiring.now(), looks)
     if settings is None:
         yield Finding("services", Mark.NOTE, "not asked before the settings are right")
         return

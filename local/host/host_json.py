@@ -12,8 +12,8 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from handlers.timespan import parse_timespan
 from local.host.errors import StartError
-from local.host.timespan import parse_timespan
 
 _OVERRIDE = "AzureFunctionsJobHost"
 _LONGEST_HIDDEN = timedelta(days=7)

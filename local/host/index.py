@@ -13,6 +13,7 @@ import azure.functions as func
 from azure.functions.decorators.core import BindingDirection
 from azure.functions.decorators.generic import GenericInputBinding, GenericOutputBinding, GenericTrigger
 
+from handlers.ncrontab import ScheduleError, parse_schedule
 from local.host.errors import StartError
 from local.host.expressions import ExpressionError, resolve
 from local.host.guard import Guard
@@ -27,7 +28,6 @@ from local.host.model import (
     TimerTrigger,
     Trigger,
 )
-from local.host.ncrontab import ScheduleError, parse_schedule
 from local.host.routes import RouteError, parse_route
 from local.host.signature import Bound, SignatureError, read_signature
 

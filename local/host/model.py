@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from local.host.ncrontab import Schedule
+from handlers.ncrontab import Schedule
 from local.host.routes import Route
 from local.host.signature import Signature
 

@@ -6,12 +6,12 @@ fields that the host writes: `{"Last": ..., "Next": ..., "LastUpdated": ...}` (U
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 
-from local.host.ncrontab import Schedule
+from handlers.ncrontab import Cron, Every, Schedule
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobServiceClient
@@ -37,6 +37,17 @@ class TimerStatus:
 
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 """What .NET writes for no instant."""
+
+
+def is_monitored(schedule: Schedule, now: datetime) -> bool:
+    """Say whether missed ticks are remembered: only where ticks lie a minute or more apart, as in the host."""
+    match schedule:
+        case Every(interval):
+            return interval >= timedelta(minutes=1)
+        case Cron():
+            first = schedule.after(now)
+            second = None if first is None else schedule.after(first)
+            return second is None or second > now + timedelta(minutes=1)
 
 
 def first_status(schedule: Schedule, now: datetime) -> TimerStatus:

@@ -16,12 +16,12 @@ from azure.functions.meta import Datum
 
 from local.host.dispatch import Dispatcher
 from local.host.model import AppFunction, TimerTrigger
-from local.host.ncrontab import is_monitored
 from local.host.storage_errors import error_name
 from local.host.timer_status import (
     TimerStatusBlobs,
     after_run,
     first_status,
+    is_monitored,
     is_past_due,
     resumed_status,
 )

@@ -2,9 +2,9 @@
 
 import pytest
 
+from handlers.ncrontab import parse_schedule
 from local.host.errors import StartError
 from local.host.model import AuthLevel, HttpOutput, HttpTrigger, QueueOutput, QueueTrigger, TimerTrigger
-from local.host.ncrontab import parse_schedule
 from tests.host.conftest import App
 
 STORAGE = 'connection="AzureWebJobsStorage"'

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from handlers.ncrontab import Every
 from local.azurite import Azurite
 from local.host.backoff import Backoff
 from local.host.dispatch import Dispatcher
 from local.host.host_json import MessageEncoding, QueueOptions
 from local.host.invoke import FunctionRunner
 from local.host.model import AppFunction, QueueOutput, QueueTrigger, TimerTrigger
-from local.host.ncrontab import Every
 from local.host.queue_clients import Queues
 from local.host.queue_listener import QueueListener
 from local.host.timer_status import TimerStatusBlobs

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.timespan import parse_timespan
 from local.host.backoff import MINIMUM, Backoff
 from local.host.expressions import ExpressionError, resolve
 from local.host.host_json import MessageEncoding
 from local.host.queue_text import Undecodable, decode_text, encode_text
-from local.host.timespan import parse_timespan
 
 SETTINGS = {"QUEUE": "requests", "GROUP__NAME": "nested", "NESTED": "%QUEUE%", "EMPTY": ""}
 

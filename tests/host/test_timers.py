@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from azure.storage.blob import BlobClient
 
+from handlers.ncrontab import Every, parse_schedule
 from local.azurite import Azurite
-from local.host.ncrontab import Every, parse_schedule
 from local.host.timer_status import (
     CONTAINER,
     TimerStatus,

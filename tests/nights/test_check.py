@@ -5,14 +5,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from handlers.cli.check import of_environments
+from handlers.cli.findings import wrong
 from handlers.cli.secrets import PURPOSES
+from handlers.ncrontab import parse_schedule
 from handlers.settings import Settings, names
 from local.stack import Stack
+from tests.nights.rules import environment, no_file
 from tests.nights.test_schedule import BERLIN, file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +71,16 @@ def test_services_that_do_not_answer_are_listed_and_no_secret_is_shown(tmp_path:
         pytest.param({"WEBHOOK_MAX_BYTES": "lots"}, "settings: WEBHOOK_MAX_BYTES:", id="a setting"),
         pytest.param({"SLIPWAY_ENVIRONMENTS": "gone.toml"}, "environments: SLIPWAY_ENVIRONMENTS:", id="no such file"),
         pytest.param({}, "settings: AzureWebJobsStorage: not set", id="nowhere to keep anything"),
+        pytest.param(
+            {"NIGHT_SCHEDULE": "0 61 * * * *"},
+            "settings: NIGHT_SCHEDULE: '0 61 * * * *' is no schedule: '61' is no minute: it must be 0 to 59",
+            id="no schedule",
+        ),
+        pytest.param(
+            {"SWEEP_SCHEDULE": "@hourly"}, "settings: SWEEP_SCHEDULE: '@hourly' is no schedule: write 5", id="no fields"
+        ),
+        pytest.param({"POLL_SCHEDULE": "0 0 30 2 *"}, "settings: POLL_SCHEDULE: no date fits", id="never"),
+        pytest.param({}, "settings: POLL_SCHEDULE: not set; nobody asks how operations went", id="never asked"),
         pytest.param({"SLIPWAY_URL": "http://slipway.example.com"}, "settings: SLIPWAY_URL: must be an", id="no TLS"),
         pytest.param(
             {"TEAMS_OUTGOING_SECRET": "no base64!"}, "settings: teams: a secret is not base64", id="no base64"
@@ -148,6 +163,38 @@ def test_nights_that_will_not_happen_are_listed(tmp_path: Path) -> None:
     done = check({"SLIPWAY_ENVIRONMENTS": str(path), "GITHUB_API_URL": DEAD})
     assert "environments: environments.wrong.night.zone: must be a time zone" in done.stderr
     assert "environments: both: week of " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("looks", "says"),
+    [
+        pytest.param(
+            "0 0 19 * * *",
+            ["after 2026-03-03 06:00 UTC, the time to resume, it looks at 2026-03-03 19:00 UTC again"],
+            id="taken for the evening",
+        ),
+        pytest.param(
+            "0 0 */3 * * *",
+            ["after 2026-03-02 18:00 UTC, the time to suspend, it looks at 2026-03-02 21:00 UTC again"],
+            id="later than a night may begin",
+        ),
+        pytest.param("0 0 * * * *", [], id="every hour"),
+        pytest.param("0 0 30 2 *", [], id="never, which is said of the setting"),
+    ],
+)
+def test_a_schedule_that_looks_too_seldom_is_named_once_a_rule(looks: str, says: list[str]) -> None:
+    """It says when the timer looks, and not when nights begin."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    found = wrong(list(of_environments({"staging": environment(BERLIN)}, no_file, at, parse_schedule(looks))))
+    assert found == tuple(f"environments: staging, night: NIGHT_SCHEDULE looks too seldom: {one}" for one in says)
+
+
+def test_a_timespan_is_noted(tmp_path: Path) -> None:
+    """It works on some plans; nothing else is strange about it."""
+    path = file(tmp_path, staging=BERLIN)
+    done = check({"NIGHT_SCHEDULE": "00:05:00", "GITHUB_API_URL": DEAD, "SLIPWAY_ENVIRONMENTS": str(path)})
+    assert "note   NIGHT_SCHEDULE: '00:05:00' is a TimeSpan" in done.stdout
+    assert "NIGHT_SCHEDULE" not in done.stderr
 
 
 def test_every_secret_has_its_purpose() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from local.host.timespan import parse_timespan
+from handlers.timespan import parse_timespan
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -29,6 +29,10 @@ _SEARCHED_YEARS = 100
 
 class ScheduleError(ValueError):
     """The text is no schedule. The message says which part, and what would be right."""
+
+
+class _PartError(ValueError):
+    """A part of a field is not what it may be."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,10 @@ def parse_schedule(text: str) -> Schedule:
     """Read a schedule; raises ScheduleError."""
     fields = text.split()
     if len(fields) in (5, 6):
-        return Cron(*(_parse_field(text, kind) for text, kind in zip(["0", *fields][-6:], _FIELDS, strict=True)))
+        try:
+            return Cron(*(_parse_field(part, kind) for part, kind in zip(["0", *fields][-6:], _FIELDS, strict=True)))
+        except _PartError as error:
+            raise ScheduleError(f"{text!r} is no schedule: {error}") from None
     interval = parse_timespan(text.strip())
     if interval is None:
         raise ScheduleError(
@@ -116,17 +123,6 @@ def parse_schedule(text: str) -> Schedule:
     if interval <= timedelta():
         raise ScheduleError(f"{text!r} is no schedule: the interval must be longer than zero")
     return Every(interval)
-
-
-def is_monitored(schedule: Schedule, now: datetime) -> bool:
-    """Say whether missed ticks are remembered: only where ticks lie a minute or more apart, as in the host."""
-    match schedule:
-        case Every(interval):
-            return interval >= timedelta(minutes=1)
-        case Cron():
-            first = schedule.after(now)
-            second = None if first is None else schedule.after(first)
-            return second is None or second > now + timedelta(minutes=1)
 
 
 def _next_month(day: date) -> date:
@@ -143,7 +139,7 @@ def _parse_field(text: str, field: _Field) -> frozenset[int]:
 def _parse_part(part: str, field: _Field) -> range:
     span, slash, step_text = part.partition("/")
     if slash and not step_text.isdecimal():
-        raise ScheduleError(f"{part!r} is no {field.name}: the step after '/' must be a number")
+        raise _PartError(f"{part!r} is no {field.name}: the step after '/' must be a number")
     step = max(int(step_text), 1) if slash else 1
     if span == "*":
         return range(field.low, field.high + 1, step)
@@ -164,4 +160,4 @@ def _parse_value(text: str, field: _Field) -> int:
             if name.startswith(text.lower()):
                 return field.low + index
     name = f" or a name such as {field.names[0][:3].upper()}" if field.names else ""
-    raise ScheduleError(f"{text!r} is no {field.name}: it must be {field.low} to {field.high}{name}")
+    raise _PartError(f"{text!r} is no {field.name}: it must be {field.low} to {field.high}{name}")
