@@ -71,7 +71,7 @@ def adopt_local_settings() -> None:
 
     Raises SettingsWrong.
     """
-    from handlers.cli.local_settings import with_local_settings
+    from handlers.connections.local_settings import with_local_settings
 
     os.environ.update(with_local_settings(os.environ, APP))
 
