@@ -75,7 +75,7 @@ def answer(text: str, ports: Ports) -> None:
         found = _answer(inquiry, ports)
         if found is not None:
             _say(found, inquiry, voice)
-        log.info(line("inquiry.answered", id=inquiry.id, command=inquiry.text.partition(" ")[0] or None))
+            log.info(line("inquiry.answered", id=inquiry.id, command=inquiry.text.partition(" ")[0] or None))
     except SinkRefused as error:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))
     except (Unavailable, LedgerConflict) as error:

@@ -6,7 +6,7 @@ nor a record without its change.
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
@@ -193,7 +193,14 @@ def of_refused(refused: Refused) -> Iterator[tuple[str, Record]]:
             sha=refused.sha,
             words=f"{refused.words}: {one.sentence}",
         )
-        yield derive_id(refused.actor.source, refused.delivery, one.environment, "refused"), record
+        yield derive_id(refused.actor.source, *_once(refused), one.environment, "refused"), record
+
+
+def _once(refused: Refused) -> tuple[str, ...]:
+    """Return what a refusal is known by, beside source and environment: its delivery, or who, what and the hour."""
+    if not refused.hourly:
+        return (refused.delivery,)
+    return refused.actor.id, refused.words.partition(" ")[0], refused.at.astimezone(UTC).strftime("%Y-%m-%d %H")
 
 
 def of_skipped(environment: str, actor: Actor, delivery: str, words: str, at: datetime) -> Record:

@@ -248,16 +248,17 @@ def _refused(ruling: Ruling) -> Reply:
     return Reply(403, ruling.sentence, {"refused": ruling.reason})
 
 
-def _turn_away(event: CommandGiven, words: str, environment: str, ruling: Ruling, now: datetime) -> Decision:
+def _turn_away(event: CommandGiven, words: str, environment: Environment, ruling: Ruling, now: datetime) -> Decision:
     """Refuse a command, and let that be written down. `words` is the command without the values of settings."""
     refused = Refused(
         actor=event.actor,
         delivery=event.delivery,
         at=now,
         words=words[:MOST_WORDS],
-        against=(ruling.against(environment),),
+        hourly=isinstance(event.place, GitHubPlace) and not _reads(environment, event, now),
+        against=(ruling.against(environment.name),),
     )
-    return Decision(_refused(ruling), RequestsMessage(refused=refused), environment)
+    return Decision(_refused(ruling), RequestsMessage(refused=refused), environment.name)
 
 
 def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments, now: datetime) -> Decision:
@@ -278,7 +279,7 @@ def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments
         return _told(_command(event, visible, now), event, now)
     ruling = rule_comment(elsewhere, place)
     words = f"{event.text.split()[0].lower()} {elsewhere.name}"
-    return _told(_turn_away(event, words, elsewhere.name, ruling, now), event, now)
+    return _told(_turn_away(event, words, elsewhere, ruling, now), event, now)
 
 
 def _unheard(event: CommandGiven, visible: Environments, ruling: Ruling, now: datetime) -> Decision:
@@ -289,7 +290,7 @@ def _unheard(event: CommandGiven, visible: Environments, ruling: Ruling, now: da
         return Decision(_refused(ruling))
     match command:
         case Order(environments=(name, *_)) | Lock(environment=name) | Unlock(environment=name):
-            return _turn_away(event, commands.say_openly(command), name, ruling, now)
+            return _turn_away(event, commands.say_openly(command), visible[name], ruling, now)
         case _:
             return Decision(_refused(ruling))
 
@@ -322,9 +323,9 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
             who = who_may(right, environments[environment])
             return Decision(Reply(200, who, {"who": who}))
         case Lock(environment) if ruling := _may_not((Right.LOCK,), environments[environment], event, now):
-            return _turn_away(event, commands.say_openly(command), environment, ruling, now)
+            return _turn_away(event, commands.say_openly(command), environments[environment], ruling, now)
         case Unlock(environment) if ruling := _may_not(_UNLOCKING, environments[environment], event, now):
-            return _turn_away(event, commands.say_openly(command), environment, ruling, now)
+            return _turn_away(event, commands.say_openly(command), environments[environment], ruling, now)
         case _:
             inquiry = _inquiry(event, commands.say(command), now)
             return Decision(_one_moment(inquiry), RequestsMessage(inquiry=inquiry))
@@ -332,14 +333,14 @@ def _command(event: CommandGiven, environments: Environments, now: datetime) -> 
 
 def _unreadable(
     command: Command, environments: Environments, event: CommandGiven, now: datetime
-) -> tuple[str, Ruling] | None:
+) -> tuple[Environment, Ruling] | None:
     """Return an environment that a question is about and that its author may not read; None where it may be answered.
 
     A question about every environment is answered for those that may be read.
     """
     names = commands.environments_in(command)
     rulings = [(name, _may_not((Right.READ,), environments[name], event, now)) for name in names or environments]
-    refused = [(name, ruling) for name, ruling in rulings if ruling is not None]
+    refused = [(environments[name], ruling) for name, ruling in rulings if ruling is not None]
     return refused[0] if refused and (names or len(refused) == len(rulings)) else None
 
 
@@ -390,7 +391,7 @@ def _order(order: Order, event: CommandGiven, places: Sequence[Environment], now
         )
         verdict = _judge(request, environment, entrance_of(request), now)
         if verdict.refusal is not None:
-            return _turn_away(event, commands.say_openly(order), environment.name, verdict.refusal, now)
+            return _turn_away(event, commands.say_openly(order), environment, verdict.refusal, now)
         if isinstance(order.goal, RunHead) and environment.package_url is None:
             sentence = f"{environment.name} has no package_url, so only what is released can be deployed there."
             form = f"Write it like this: /deploy VERSION to {environment.name}"

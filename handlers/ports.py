@@ -30,6 +30,7 @@ from handlers.planning import Situation
 from handlers.policy.heads import Head
 from handlers.policy.membership import Answer, Question
 from handlers.policy.standing import Standing
+from handlers.policy.strangers import Stranger
 from handlers.policy.what import Checks, Found, Refs
 from handlers.report import Report
 
@@ -72,6 +73,14 @@ class Ledger(Protocol):
 
     def note(self, key: str, record: Record) -> None:
         """Write what changes no row into the audit trail, once for a key. Raises LedgerConflict."""
+
+    def stranger(self, repository_id: int, actor: str) -> Stored[Stranger] | None:
+        """Return how somebody was last met in a repository who may read nothing there, or None."""
+
+    def remember_stranger(
+        self, repository_id: int, actor: str, stored: Stored[Stranger] | None, stranger: Stranger
+    ) -> None:
+        """Insert or compare and set. Raises LedgerConflict where it is not `stored` any more."""
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet, in no order."""

@@ -20,7 +20,15 @@ def _counts(against: Against, ports: Ports) -> bool:
     return ports.ledger.standing(against.environment).row.repository_id == against.if_repository
 
 
-def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, request: str | None = None) -> Ruling:
+def refuse(
+    environment: str,
+    ruling: Ruling,
+    inquiry: Inquiry,
+    ports: Ports,
+    request: str | None = None,
+    *,
+    hourly: bool = False,
+) -> Ruling:
     """Write down that an inquiry is refused; return the ruling: the answer. Raises LedgerConflict, Unavailable."""
     refused = Refused(
         actor=inquiry.actor,
@@ -28,6 +36,7 @@ def refuse(environment: str, ruling: Ruling, inquiry: Inquiry, ports: Ports, req
         at=inquiry.asked_at,
         words=inquiry.text[:MOST_WORDS],
         request=request,
+        hourly=hourly,
         against=(ruling.against(environment),),
     )
     write_down(refused, ports)

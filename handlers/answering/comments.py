@@ -11,8 +11,9 @@ from handlers.environments.rights import Right
 from handlers.logs import line
 from handlers.model import GitHubPlace, Inquiry, RequestsMessage
 from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, visible_from
+from handlers.policy.strangers import Stranger, may_be_asked_about, meet
 from handlers.policy.who import rule_right
-from handlers.ports import Ports
+from handlers.ports import Ports, Stored
 from handlers.refusals import refuse
 from handlers.vetting.asking import find_out, readings
 
@@ -27,14 +28,21 @@ def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str |
     there = replace(ports, environments=visible_from(place, ports.environments))
     command = _read(inquiry, there)
     named = _named(command, there)
-    against = _against(named, inquiry, there)
+    stranger = ports.ledger.stranger(place.repository_id, inquiry.actor.id)
+    ask = may_be_asked_about(stranger.row if stranger is not None else None, inquiry.id, ports.now())
+    against = _against(named, inquiry, there, ask=ask)
     seen = [name for name, ruling in against.items() if ruling is None]
     if inquiry.said is None and command is not None:
         for name in named:
             if (ruling := against[name]) is not None:
-                refuse(name, ruling, inquiry.model_copy(update={"text": commands.say_openly(command)}), ports)
+                openly = inquiry.model_copy(update={"text": commands.say_openly(command)})
+                refuse(name, ruling, openly, ports, hourly=True)
     if not seen:
-        return _nothing_here(inquiry, command, against)
+        met = _meet(stranger, against, inquiry, place, ports)
+        if met.inquiry == inquiry.id:
+            return _nothing_here(inquiry, command, against, met)
+        log.info(line("inquiry.left_unanswered", id=inquiry.id, actor=inquiry.actor.id, until=met.silent_until))
+        return None
     if inquiry.requests and set(named) <= set(seen):
         ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
         log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
@@ -63,11 +71,11 @@ def _named(command: Command | None, there: Ports) -> tuple[str, ...]:
             return commands.environments_in(command)
 
 
-def _against(named: tuple[str, ...], inquiry: Inquiry, there: Ports) -> Mapping[str, Ruling | None]:
+def _against(named: tuple[str, ...], inquiry: Inquiry, there: Ports, *, ask: bool) -> Mapping[str, Ruling | None]:
     """Say why what is named may not be read, None where it may; where there is nothing or not that, say it of all."""
     against: dict[str, Ruling | None] = {}
     others = [name for name in there.environments if name not in named]
-    for name, ruling in readings((there.environments[one] for one in (*named, *others)), inquiry, there):
+    for name, ruling in readings((there.environments[one] for one in (*named, *others)), inquiry, there, ask=ask):
         against[name] = ruling
         if len(against) == len(named) and not any(against.values()):
             break
@@ -83,7 +91,27 @@ def _reads(inquiry: Inquiry, ports: Ports) -> bool:
     return rule_right(find_out(attempt, ports, inquiry.asked_at)).effect is Effect.PASS
 
 
-def _nothing_here(inquiry: Inquiry, command: Command | None, against: Mapping[str, Ruling | None]) -> str:
+def _meet(
+    there: Stored[Stranger] | None,
+    against: Mapping[str, Ruling | None],
+    inquiry: Inquiry,
+    place: GitHubPlace,
+    ports: Ports,
+) -> Stranger:
+    """Remember a stranger. Of two of their comments at a moment one is a conflict, and looked at again."""
+    asked = any(one is not None and one.reason in _SAID_BY_OTHERS for one in against.values())
+    met = meet(there.row if there is not None else None, inquiry.id, ports.now(), asked=asked)
+    if there is None or met != there.row:
+        ports.ledger.remember_stranger(place.repository_id, inquiry.actor.id, there, met)
+    return met
+
+
+_SAID_BY_OTHERS = {Reason.NOT_A_MEMBER, Reason.MEMBERSHIP_UNKNOWN}
+
+
+def _nothing_here(
+    inquiry: Inquiry, command: Command | None, against: Mapping[str, Ruling | None], met: Stranger
+) -> str:
     """Say the same to everybody who may read nothing, whatever was asked for; help is for all."""
     if any(ruling is not None and ruling.reason is Reason.MEMBERSHIP_UNKNOWN for ruling in against.values()):
         sentence = "Whether you have a right here, those do not say now who know it. Try again later."
@@ -92,6 +120,10 @@ def _nothing_here(inquiry: Inquiry, command: Command | None, against: Mapping[st
             f"There is nothing here for your GitHub id {inquiry.actor.id}: it has no right in an environment that takes"
             " comments on this repository's pull requests. Whoever runs Slipway here can give it one."
         )
+    sentence += (
+        f" Until {met.silent_until:%H:%M} UTC your comments in this repository are not answered again,"
+        " unless you have a right by then."
+    )
     if not isinstance(command, Help):
         return sentence
     return f"{commands.help_text(command.topic, (), commands.manner_at(inquiry.place))}\n\n{sentence}"

@@ -84,6 +84,8 @@ class Refused(Message):
     """The commit that was to be deployed: 40 hex digits."""
     request: str | None = None
     """The request that it was about, where it was about one (`approve`, `cancel`)."""
+    hourly: bool = False
+    """Whether one row is enough for a person, a verb and an hour: those who may not even read can write without end."""
     against: tuple[Against, ...] = Field(min_length=1)
     """One an environment."""
 

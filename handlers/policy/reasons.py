@@ -53,6 +53,7 @@ class Reason(StrEnum):
     ASKED_LATER = "asked_later"
     NOT_A_MEMBER = "not_a_member"
     MEMBERSHIP_UNKNOWN = "membership_unknown"
+    ASKED_LATELY = "asked_lately"
     OPEN_TO_READ = "open_to_read"
     MAY_NOT_READ = "may_not_read"
 
@@ -148,6 +149,11 @@ REASONS: Mapping[Reason, Meaning] = {
     ),
     Reason.MEMBERSHIP_UNKNOWN: Meaning(
         Rule.RIGHT, Effect.REFUSE, "Whoever keeps the team, the permission or the user group does not say."
+    ),
+    Reason.ASKED_LATELY: Meaning(
+        Rule.RIGHT,
+        Effect.REFUSE,
+        "Others did not count this identity in a moment ago, and are not asked again so soon.",
     ),
     Reason.OPEN_TO_READ: Meaning(
         Rule.RIGHT, Effect.PASS, "Everybody in the chats may read where `rights` does not speak of `read`."

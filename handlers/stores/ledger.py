@@ -6,6 +6,7 @@
 | environment | request id`~`sink | `Telling` |
 | environment | `~standing` | `Standing` |
 | environment | `~noted` and a key | nothing: what the audit trail notes under this key stands there |
+| `~strangers` | repository id`-`GitHub's id of a user | `Stranger` |
 | `~poison` | SHA-256 of the text | the text and the reason |
 
 The JSON stands in `body`; the other columns repeat what is searched for and what a person looks for in a table
@@ -25,6 +26,7 @@ from handlers.errors import LedgerConflict
 from handlers.ledger import Entry, State, Telling
 from handlers.model import Check
 from handlers.policy.standing import Standing
+from handlers.policy.strangers import Stranger
 from handlers.ports import Stored
 from handlers.stores.account import storage_troubles
 from handlers.stores.chain import AuditChain, Change
@@ -32,6 +34,9 @@ from handlers.stores.rows import Row, Rows, entity, only_if
 
 POISON = "~poison"
 """A partition that no environment can have: their names begin with a letter."""
+
+STRANGERS = "~strangers"
+"""Likewise."""
 
 STANDING = "~standing"
 """A row that no request can have: their ids begin with a letter."""
@@ -126,6 +131,20 @@ class TableLedger:
     def audit(self, environment: str) -> tuple[Sequence[tuple[Link, str]], Head]:
         """Return the environment's audit chain: its rows with their hashes, and its end. Raises Unavailable."""
         return self._chain.read(environment)
+
+    def stranger(self, repository_id: int, actor: str) -> Stored[Stranger] | None:
+        """Return how somebody was last met in a repository, or None. Raises Unavailable."""
+        return self._rows.get(STRANGERS, f"{repository_id}-{actor}", Stranger)
+
+    def remember_stranger(
+        self, repository_id: int, actor: str, stored: Stored[Stranger] | None, stranger: Stranger
+    ) -> None:
+        """Insert or compare and set. Raises LedgerConflict, Unavailable."""
+        row = f"{repository_id}-{actor}"
+        if stored is None:
+            self._rows.insert(STRANGERS, row, stranger, {})
+        else:
+            self._rows.replace(STRANGERS, row, stored.etag, stranger, {})
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield every row that is not told yet. Raises Unavailable."""

@@ -17,7 +17,7 @@ from handlers.ledger import Entry, postpone
 from handlers.logs import line
 from handlers.model import Inquiry
 from handlers.outcomes import fail, is_too_late
-from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, at_the_door, entrance_at, right_for
+from handlers.policy import REASONS, Attempt, Effect, Entrance, Reason, Ruling, at_the_door, entrance_at, right_for
 from handlers.policy.membership import Answer, Membership, Question
 from handlers.policy.who import next_question, rule_right
 from handlers.ports import Ports
@@ -63,19 +63,29 @@ def refusal(right: Right, environment: Environment, inquiry: Inquiry, ports: Por
 
 
 def readings(
-    environments: Iterable[Environment], inquiry: Inquiry, ports: Ports
+    environments: Iterable[Environment], inquiry: Inquiry, ports: Ports, *, ask: bool = True
 ) -> Iterator[tuple[str, Ruling | None]]:
     """Yield of each environment why whoever inquires may not read it, None where they may. Raises Unavailable.
 
-    Nobody is asked twice about the same; but a permission is one in the repository that the environment knows.
+    Nobody is asked twice about the same; but a permission is one in the repository that the environment knows. Without
+    `ask` nobody is asked at all, and what only others can say is a no.
     """
     told: dict[Question, Answer] = {}
     for environment in environments:
         attempt = replace(_attempt(Right.READ, environment, inquiry, ports), answers=told)
+        if not ask:
+            yield environment.name, _unasked(at_the_door(attempt).deciding)
+            continue
         attempt = _asked(attempt, inquiry, ports)
         answers = attempt.answers.items()
         told = {one: said for one, said in answers if one.group.kind is not Kind.GITHUB_PERMISSION}
         yield environment.name, at_the_door(attempt).deciding
+
+
+def _unasked(ruling: Ruling | None) -> Ruling | None:
+    if ruling is None or ruling.reason is not Reason.ASKED_LATER:
+        return ruling
+    return Ruling(Reason.ASKED_LATELY, REASONS[Reason.ASKED_LATELY].words)
 
 
 def _attempt(right: Right, environment: Environment, inquiry: Inquiry, ports: Ports) -> Attempt:

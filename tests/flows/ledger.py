@@ -11,6 +11,7 @@ from handlers.errors import LedgerConflict
 from handlers.ledger import Entry, State, Telling
 from handlers.model import Check
 from handlers.policy.standing import Standing
+from handlers.policy.strangers import Stranger
 from handlers.ports import Row, Stored
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class FakeLedger:
     audit: list[Record] = field(default_factory=list)
     """What the real ledger writes in the same transaction."""
     noted: set[str] = field(default_factory=set)
+    strangers: dict[tuple[int, str], Stored[Stranger]] = field(default_factory=dict)
     tellings: dict[tuple[str, str, str], Stored[Telling]] = field(default_factory=dict)
     poison: dict[str, str] = field(default_factory=dict)
     _etags: Iterator[int] = field(default_factory=count)
@@ -112,6 +114,23 @@ class FakeLedger:
                 self.audit.append(record)
 
         self.world.io("ledger.note", effect)
+
+    def stranger(self, repository_id: int, actor: str) -> Stored[Stranger] | None:
+        """Return the row."""
+        return self.world.io("ledger.stranger", lambda: self.strangers.get((repository_id, actor)))
+
+    def remember_stranger(
+        self, repository_id: int, actor: str, stored: Stored[Stranger] | None, stranger: Stranger
+    ) -> None:
+        """Insert, or compare and set."""
+        key = (repository_id, actor)
+
+        def effect() -> None:
+            if self.strangers.get(key) != stored:
+                raise LedgerConflict("stranger")
+            self.strangers[key] = self._store(stranger)
+
+        self.world.io("ledger.remember_stranger", effect)
 
     def unfinished(self) -> Iterator[Stored[Entry]]:
         """Yield what is not told."""

@@ -177,6 +177,8 @@ class FakeVoice:
     offers: list[Offer] = field(default_factory=list)
     whispered: list[tuple[str, str]] = field(default_factory=list)
     """To whom, and what."""
+    keys: list[str] = field(default_factory=list)
+    """Of what was said. A place that shows what it was told with a key again shows it once."""
 
     def say(self, place: Place, text: str, key: str, offer: Offer | None = None) -> None:
         """Write a text."""
@@ -185,6 +187,7 @@ class FakeVoice:
             if self.trouble:
                 raise self.trouble.pop(0)
             self.said.append(text)
+            self.keys.append(key)
             self.offers += [offer] if offer is not None else []
 
         self.world.io("voice.say", effect)

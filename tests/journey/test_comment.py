@@ -9,6 +9,7 @@ import pytest
 
 from handlers.ledger import Entry
 from handlers.model import Result
+from local.github.shapes import user
 from local.sample_release import assets
 from local.stack import Answer, Stack
 
@@ -154,7 +155,7 @@ def test_a_fork_is_not_deployed(stack: Stack) -> None:
     [
         pytest.param("/deploy to galery", "mona", ("Did you mean: /deploy to gallery",), id="a mistake"),
         pytest.param("/deploy to gallery", "eve", ("There is nothing here for your GitHub id",), id="who may not"),
-        pytest.param("/status", "eve", ("There is nothing here for your GitHub id",), id="who may not even read"),
+        pytest.param("/status", "mallory", ("There is nothing here for your GitHub id",), id="who may not even read"),
         pytest.param("/deploy to shop", "mona", ('I do not know the environment "shop"',), id="for elsewhere"),
         pytest.param("/status", "mona", ("environment  slot", "gallery"), id="a question"),
         pytest.param("/help\n/status", "mona", ("/deploy to ENVIRONMENT", "Only the first line"), id="two commands"),
@@ -171,6 +172,25 @@ def test_every_other_command_has_one_answer(stack: Stack, body: str, author: str
     deliver(stack, comment)
     time.sleep(1)
     assert len(answers(stack, number)) == 1
+
+
+def test_a_stranger_is_answered_once_whatever_they_write(stack: Stack) -> None:
+    """However many comments the host works on at the same moment."""
+    _, number, _ = opened(stack)
+    bodies = ("/status", "/deploy to gallery", "/help", "/history gallery", "/status")
+    deliveries = [deliver(stack, write(stack, number, body, "trudy")) for body in bodies]
+    assert {one.status for one in deliveries} == {200, 403}
+    trudy = user("", "trudy")["id"]
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and len(silent := _left_unanswered(stack, trudy)) < len(bodies) - 1:
+        time.sleep(0.1)
+    assert len(silent) == len(bodies) - 1
+    eventually_answered(stack, number, "There is nothing here for your GitHub id", str(trudy))
+
+
+def _left_unanswered(stack: Stack, actor: int) -> list[str]:
+    """Return the lines of the log about comments of somebody that have no answer."""
+    return [one for one in stack.host.lines() if "inquiry.left_unanswered" in one and f"actor={actor} " in one]
 
 
 @pytest.mark.parametrize(

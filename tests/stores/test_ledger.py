@@ -24,6 +24,7 @@ from handlers.model import (
     release_request,
 )
 from handlers.policy.standing import Standing, member_of
+from handlers.policy.strangers import Stranger
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import POISON, TableLedger
 from local.azurite import Azurite
@@ -242,3 +243,26 @@ def test_a_storage_account_that_is_away_is_unavailable() -> None:
     table = StorageAccount(nowhere).tables().get_table_client("ledger")
     with pytest.raises(Unavailable, match="the storage account does not answer"):
         TableLedger(table).get(Check(environment="production", request="d" + "a" * 20))
+
+
+def test_of_two_who_remember_a_stranger_one_does(table: TableClient) -> None:
+    """The first time, and each time after it; in another repository they are somebody else."""
+    ledger = TableLedger(table)
+    first = Stranger(inquiry="one", answered_at=NOW, asked_at=NOW)
+    assert ledger.stranger(7, "3") is None
+    ledger.remember_stranger(7, "3", None, first)
+    with pytest.raises(LedgerConflict):
+        ledger.remember_stranger(7, "3", None, first.model_copy(update={"inquiry": "two"}))
+    stored = ledger.stranger(7, "3")
+    assert stored is not None
+    assert stored.row == first
+    later = first.model_copy(update={"inquiry": "three"})
+    ledger.remember_stranger(7, "3", stored, later)
+    with pytest.raises(LedgerConflict):
+        ledger.remember_stranger(7, "3", stored, first)
+    found = ledger.stranger(7, "3")
+    assert found is not None
+    assert found.row == later
+    assert ledger.stranger(73, "") is None
+    assert ledger.stranger(8, "3") is None
+    assert list(ledger.unfinished()) == []
