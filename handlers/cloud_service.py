@@ -1,5 +1,6 @@
 """One cloud service in Azure, in our words: a step becomes one call, and every error says what it means for us."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from handlers import service_management
 from handlers.environments import Environment
 from handlers.errors import AnswerLost, AzureRefused, Unavailable
 from handlers.model import (
+    REQUEST_ID,
     Configure,
     ConfigureStep,
     CreateStep,
@@ -242,7 +244,7 @@ def _deployed(deployment: Deployment | None) -> Deployed | None:
         status=str(deployment.status),
         locked=deployment.locked,
         instances=tuple(Instance(one.name, str(one.status), one.upgrade_domain) for one in deployment.role_instances),
-        request=deployment.extended_properties.get(_REQUEST),
+        request=_request(deployment.extended_properties.get(_REQUEST)),
         accepted_at=_instant(deployment.extended_properties.get(_ACCEPTED)),
         version=deployment.extended_properties.get(_VERSION) or deployment.label,
         configuration=deployment.configuration,
@@ -250,6 +252,11 @@ def _deployed(deployment: Deployment | None) -> Deployed | None:
         domains=deployment.upgrade_domain_count or 1,
         rollback_allowed=deployment.rollback_allowed,
     )
+
+
+def _request(text: str | None) -> str | None:
+    """Return the id of the request that a deployment names; None where it names something else, which anybody may."""
+    return text if text is not None and re.fullmatch(REQUEST_ID, text) else None
 
 
 def _update(status: UpgradeStatus | None) -> Update | None:

@@ -20,10 +20,7 @@ from handlers.environments.groups import Group, group_in
 from handlers.environments.people import People
 from handlers.environments.rights import Allowed, Freeze, Right, Rights
 from handlers.events import Trigger
-from handlers.model import Commit, Release, Slot, Source, UpdateMode
-
-NAME = r"^[a-z][a-z0-9-]{0,62}$"
-"""An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
+from handlers.model import ENVIRONMENT_NAME, Commit, Release, Slot, Source, UpdateMode
 
 _COMMIT_ADDRESS = r"^https?://[^\s?#{}/@]+(/([^\s?#{}]|\{(repository|branch|sha)\})*)$"
 """No user, no query, and placeholders behind the host alone."""
@@ -54,7 +51,7 @@ class Environment(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    name: str = Field(pattern=NAME)
+    name: str = Field(pattern=ENVIRONMENT_NAME)
     subscription: str = Field(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")
     """The Azure subscription's id."""
     cloud_service: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")

@@ -43,7 +43,9 @@ from handlers.model.people import (
     TeamsPlace,
 )
 from handlers.model.requests import (
+    ENVIRONMENT_NAME,
     MOST_WORDS,
+    REQUEST_ID,
     Against,
     Check,
     DeploymentRequest,
@@ -74,7 +76,9 @@ from handlers.model.versions import (
 )
 
 __all__ = [
+    "ENVIRONMENT_NAME",
     "MOST_WORDS",
+    "REQUEST_ID",
     "Actor",
     "Against",
     "BringBack",

@@ -16,6 +16,12 @@ from handlers.model.goals import Goal, Retire, RunRelease
 from handlers.model.people import Actor, Place, Source
 from handlers.model.versions import Release
 
+ENVIRONMENT_NAME = r"^[a-z][a-z0-9-]{0,62}$"
+"""An environment's name: lower case, so that it can be said in chat and stand in a storage key."""
+
+REQUEST_ID = r"^d[a-z2-7]{20}$"
+"""How `derive_id` writes one."""
+
 MOST_WORDS = 300
 """Our choice: characters of what somebody asked for that the audit trail keeps where it was refused."""
 
@@ -23,7 +29,7 @@ MOST_WORDS = 300
 class DeploymentRequest(Message):
     """Who wants which goal for which environment, and where to answer."""
 
-    id: str = Field(pattern=r"^d[a-z2-7]{20}$")
+    id: str = Field(pattern=REQUEST_ID)
     """Derived from what happened (`derive_id`), so that two deliveries of one event are one request. Also the
     deployment's name in Azure, which refuses the same name twice."""
     environment: str
@@ -45,7 +51,7 @@ class DeploymentRequest(Message):
 class Inquiry(Message):
     """A command that is answered after its delivery, where it was given: it changes nothing in Azure, or is refused."""
 
-    id: str = Field(pattern=r"^d[a-z2-7]{20}$")
+    id: str = Field(pattern=REQUEST_ID)
     text: str
     """The command as `commands.say` writes it, or a comment's as it was written; empty where `said` says all."""
     actor: Actor
@@ -116,8 +122,8 @@ class Check(Message):
     """The text on queues `operations` and `notifications`: look at this row of the ledger."""
 
     v: Literal[1] = 1
-    environment: str
-    request: str
+    environment: str = Field(pattern=ENVIRONMENT_NAME)
+    request: str = Field(pattern=REQUEST_ID)
 
 
 def derive_id(*facts: str | int) -> str:

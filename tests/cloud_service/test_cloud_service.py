@@ -35,7 +35,7 @@ from handlers.model import (
 )
 from handlers.planning import Impossible, Reached, TakeStep, next_step
 from handlers.ports import Materials, StagedPackage
-from handlers.service_management import CreateCloudService, ServiceManagement
+from handlers.service_management import CreateCloudService, CreateDeployment, ServiceManagement
 from tests.simulator.process import Simulator, running_simulator
 
 CSCFG = b"""<?xml version="1.0" encoding="utf-8"?>
@@ -201,6 +201,23 @@ def test_what_is_deployed_says_where_it_comes_from(simulator: Simulator, blobs: 
         "SlipwayVersion": "v1",
         "SlipwayCommit": "c" * 40,
     }
+
+
+def test_a_deployment_that_names_what_is_no_request_was_not_made_by_one(simulator: Simulator, blobs: str) -> None:
+    """Whoever may deploy there may write any property, and nothing is looked up under it."""
+    place = Place(simulator, blobs, "foreign")
+    foreign = CreateDeployment(
+        name="foreign",
+        package_url=f"{blobs}/web.cspkg",
+        label="by hand",
+        configuration=CSCFG,
+        extended_properties={"SlipwayRequest": "a/b'c", "SlipwayAccepted": "yesterday"},
+    )
+    operation = place.client.create_deployment("foreign", "production", foreign)
+    place.finish(Operation(id=operation, submitted_at=NOW))
+    there = place.service.situation().production
+    assert there is not None
+    assert (there.name, there.request, there.accepted_at) == ("foreign", None, None)
 
 
 def create(place: Place, request: DeploymentRequest) -> str:

@@ -1,5 +1,6 @@
 """The small pure pieces: log lines, ids, waits, words, reports, texts on queues."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -231,3 +232,18 @@ def test_the_reason_names_the_place_and_not_the_text(text: str) -> None:
     with pytest.raises(NotOurs) as caught:
         read_requests(text)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "request_id"),
+    [
+        pytest.param("a/b", REQUEST.id, id="no name of an environment"),
+        pytest.param("e" * 40_000, REQUEST.id, id="a very long name"),
+        pytest.param("production", "x'y", id="no id of a request"),
+        pytest.param("production", "~audit0000000001", id="another row of the ledger"),
+    ],
+)
+def test_a_text_that_leads_to_no_row_is_not_ours(environment: str, request_id: str) -> None:
+    """The ledger could not even be asked for some of them, and the text would come back for ever."""
+    with pytest.raises(NotOurs):
+        read_check(json.dumps({"v": 1, "environment": environment, "request": request_id}))

@@ -71,12 +71,13 @@ def test_a_message_that_another_has_is_left_to_it(client: QueueClient) -> None:
     fresh.delete()
 
 
-def test_a_foreign_message_is_shown_as_it_came(client: QueueClient) -> None:
-    """Text that is not base64."""
+@pytest.mark.parametrize("text", ["{not base64}", "nicht für uns", "/w=="], ids=["ASCII", "not ASCII", "not UTF-8"])
+def test_a_foreign_message_is_shown_as_it_came(client: QueueClient, text: str) -> None:
+    """Text that is not base64 of text."""
     client.create_queue()
-    client.send_message("{not base64}")
+    client.send_message(text)
     (held,) = StorageQueue(client).receive(1, timedelta(minutes=5))
-    assert held.text == "{not base64}"
+    assert held.text == text
 
 
 def test_a_queue_that_is_not_there_is_empty(client: QueueClient) -> None:
