@@ -282,7 +282,7 @@ def _asking() -> Iterator[None]:
         yield
     except ServiceManagementError as error:
         if isinstance(error, service_management.Answered) and error.retry is Retry.NEVER:
-            raise AzureRefused(error.code or str(error.status), error.message) from error
+            raise AzureRefused(error.code or str(error.status), error.message, error.request_id) from error
         raise Unavailable(_reason(error), error.retry_after) from error
 
 
@@ -296,7 +296,7 @@ def _changing() -> Iterator[None]:
             raise AnswerLost(_reason(error)) from error
         if error.retry is not Retry.NEVER:
             raise Unavailable(_reason(error), error.retry_after) from error
-        raise AzureRefused(error.code or type(error).__name__, error.message) from error
+        raise AzureRefused(error.code or type(error).__name__, error.message, error.request_id) from error
 
 
 def _reason(error: ServiceManagementError) -> str:

@@ -94,10 +94,12 @@ class Unavailable(SlipwayError):
 class AzureRefused(SlipwayError):
     """Azure answered a call with an error that would come again."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, request_id: str | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+        self.request_id = request_id
+        """The `x-ms-request-id` of the answer; None where nothing was sent."""
 
 
 class AnswerLost(SlipwayError):

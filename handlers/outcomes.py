@@ -88,9 +88,10 @@ def leaving(entry: Entry, environment: Environment, situation: Situation) -> Ent
     return entry.model_copy(update={"runs_since": situation.request_at(environment.slot)})
 
 
-def fail(entry: Entry, now: datetime, code: str, message: str) -> Entry:
-    """End because Azure, or a rule, said no."""
-    return end(entry, Outcome(result=Result.FAILURE, code=code, message=message, ended_at=now))
+def fail(entry: Entry, now: datetime, code: str, message: str, request_id: str | None = None) -> Entry:
+    """End because Azure, or a rule, said no. `request_id` is that of the call that Azure refused."""
+    outcome = Outcome(result=Result.FAILURE, code=code, message=message, ended_at=now, request_id=request_id)
+    return end(entry, outcome)
 
 
 def stop_trying(entry: Entry, now: datetime, code: str, message: str) -> Entry:
@@ -101,8 +102,10 @@ def stop_trying(entry: Entry, now: datetime, code: str, message: str) -> Entry:
 def after_trouble(entry: Entry, now: datetime, trouble: Trouble) -> Entry:
     """Say what a trouble means for a row: a refusal ends it, anything else delays it, but not for ever."""
     match trouble:
-        case AzureRefused(code=code, message=message):
+        case AzureRefused(code=code, message=message) if entry.undoing is not None:
             return impossible(entry, now, code, message)
+        case AzureRefused(code=code, message=message, request_id=request_id):
+            return fail(entry, now, code, message, request_id)
         case PackageUnusable(code=code, reason=reason):
             return fail(entry, now, code, reason)
         case _ if is_too_late(entry, now):

@@ -64,6 +64,13 @@ class Report(Message):
     """What others are asked to agree to, while somebody has to."""
 
     @property
+    def azure_id(self) -> str | None:
+        """Return the `x-ms-request-id` to name to Azure: of the call it refused, else of its last operation."""
+        if self.outcome is not None and self.outcome.request_id is not None:
+            return self.outcome.request_id
+        return self.operation.id if self.operation is not None else None
+
+    @property
     def fingerprint(self) -> str:
         """Equal for two reports that show the same."""
         return hashlib.sha256(self.model_dump_json(exclude={"took", "takeover"}).encode()).hexdigest()[:32]

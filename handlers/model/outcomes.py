@@ -47,6 +47,8 @@ class Outcome(Message):
     message: str
     """A sentence for people."""
     ended_at: AwareDatetime
+    request_id: str | None = None
+    """The `x-ms-request-id` of the call that Azure refused; None where it is the last operation that failed."""
 
 
 class Operation(Message):

@@ -218,9 +218,9 @@ def _waiting(waiting: tuple[str, ...]) -> Iterator[Span]:
 
 
 def _ids(report: Report) -> Iterator[Span]:
-    if report.operation is not None:
+    if report.azure_id is not None:
         yield Span("Azure's request id ")
-        yield _code(report.operation.id, MAX_ID)
+        yield _code(report.azure_id, MAX_ID)
         yield Span(", ours ")
     else:
         yield Span("request id ")

@@ -39,7 +39,7 @@ def render(report: Report, release: Release) -> str:
         ("Accepted", instant(request.accepted_at)),
         ("Duration", None if report.took is None else in_words(report.took)),
         ("Request", code(request.id, MAX_TAG)),
-        ("Operation", None if report.operation is None else code(report.operation.id, MAX_TAG)),
+        ("Operation", None if report.azure_id is None else code(report.azure_id, MAX_TAG)),
         ("Error", None if outcome is None or outcome.code is None else code(outcome.code, MAX_TAG)),
         ("Message", None if outcome is None else code(outcome.message, MAX_MESSAGE)),
     ]

@@ -253,8 +253,9 @@ def test_a_final_refusal_is_azures_words(simulator: Simulator, blobs: str) -> No
     """The slot is occupied."""
     place = Place(simulator, blobs, "occupied", strategy=Strategy.CREATE)
     place.drive(place.release(1))
-    with pytest.raises(AzureRefused, match="slot Production is occupied"):
+    with pytest.raises(AzureRefused, match="slot Production is occupied") as caught:
         create(place, place.release(2))
+    assert caught.value.request_id == simulator.calls("create-deployment")[-1]["request_id"]
 
 
 def test_an_operation_whose_answer_was_lost_is_found_again(simulator: Simulator, blobs: str) -> None:

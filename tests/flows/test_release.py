@@ -7,6 +7,8 @@ import pytest
 from handlers.errors import AzureRefused, PackageUnusable, SinkRefused, Unavailable
 from handlers.ledger import State
 from handlers.model import Failed, InProgress, Result, Slot, Succeeded
+from handlers.outcomes import after_trouble, fail
+from handlers.report import report_on
 from tests.flows.world import PRODUCTION, World
 
 
@@ -144,6 +146,20 @@ def test_azures_refusal_ends_the_request_in_its_words() -> None:
     world.deliver(request)
     world.run()
     assert world.sink.shown[request.id][-1].description == "BadRequest: The deployment name is invalid."
+
+
+def test_the_id_to_name_to_azure_is_that_of_the_call_it_refused() -> None:
+    """And not that of the operation before it."""
+    world = World()
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=30))
+    entry = world.row(request)
+    operation = entry.operation
+    assert operation is not None
+    refused = after_trouble(entry, world.clock, AzureRefused("BadRequest", "No.", "c" * 32))
+    assert report_on(refused).azure_id == "c" * 32
+    assert report_on(fail(entry, world.clock, "NotReady", "Not ready.")).azure_id == operation.id
 
 
 def test_an_occupied_slot_is_named_before_any_call() -> None:

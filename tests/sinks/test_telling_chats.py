@@ -88,10 +88,12 @@ def test_progress_is_seen_on_the_way(world: World, chats: FakeChats) -> None:
 
 def test_a_failure_names_azures_request_and_what_to_try(world: World, chats: FakeChats) -> None:
     """In the message where somebody asked."""
-    world.azure.refusal.append(AzureRefused("ForbiddenError", "The server failed to authenticate the request."))
+    refusal = AzureRefused("ForbiddenError", "The server failed to authenticate the request.", "c" * 32)
+    world.azure.refusal.append(refusal)
     run(world)
     text = str(chats.world.slack.messages[0].content["blocks"])
     assert "ForbiddenError" in text
+    assert "Azure's request id `" + "c" * 32 in text
     assert "Check that the management certificate belongs to this subscription" in text
 
 
