@@ -249,7 +249,7 @@ class Offer:
     command: str
     """What it stands for, as it would be typed."""
     until: datetime
-    """When it means nothing any more, for chats in which a button can end."""
+    """When it means nothing any more: a press is told so from then on."""
 
 
 class Voice(Protocol):

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Wish
 from handlers.environments import Environment
@@ -11,7 +12,7 @@ from handlers.model import Inquiry, SetStatus
 from handlers.nights.held import held_up
 from handlers.nights.ready import lead
 from handlers.nights.rules import read_rules
-from handlers.nights.state import NightRow
+from handlers.nights.state import NightRow, Snapshot
 from handlers.nights.transitions import nights_around, without_overlaps
 from handlers.nights.wishes import grant
 from handlers.policy import Ruling, Verdict, entrance_at, right_for
@@ -49,6 +50,8 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
         if isinstance(granted, str):
             return granted
         if all(one.id != inquiry.id for one in row.overrides):
+            if inquiry.pressed and isinstance(wanted, KeepUp) and row.snapshot is not None:
+                return _too_late(inquiry, row.snapshot)
             recent = [one for one in row.overrides if one.until > inquiry.asked_at - KEPT]
             changed = NightRow.model_validate({**dict(row), "overrides": (*recent, granted.override)})
             try:
@@ -60,6 +63,15 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
             return granted.sentence
         return f"{granted.sentence} {_when_it_wakes(environment, inquiry, ports)}"
     raise Unavailable(f"others change the nights of {environment.name} all the time")
+
+
+def _too_late(inquiry: Inquiry, slept: Snapshot) -> str:
+    """Answer the button of a warning once its night has begun: to wake what sleeps is said in words, not by a slip."""
+    evening, morning = (at.astimezone(ZoneInfo(slept.zone)) for at in (slept.taken_at, slept.wake_at))
+    return (
+        f"Too late for this button, and nothing has changed: the night has begun at {evening:%H:%M} and ends on "
+        f"{morning:%A at %H:%M}, {slept.zone}. To wake it up all the same, say: {inquiry.text}"
+    )
 
 
 def _when_it_wakes(environment: Environment, inquiry: Inquiry, ports: Ports) -> str:

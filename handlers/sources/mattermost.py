@@ -17,6 +17,7 @@ from pydantic import Field
 from handlers import model
 from handlers.errors import Malformed, Unproved
 from handlers.events import CommandGiven, Delivery, Event, HttpReply, Ignored, Reply
+from handlers.sources.buttons import too_late
 from handlers.sources.entrance import ANYWHERE, Rules
 from handlers.sources.fields import MAX_TEXT, Payload, Token, read_fields, read_object, require_type, shown_name
 from handlers.sources.forms import read_form
@@ -95,7 +96,7 @@ class MattermostSource:
         if press.channel_id != button.channel:
             return Ignored("This button belongs to another channel.")
         if button.is_over(now):
-            return Ignored("The time of this button is over.")
+            return Ignored(too_late(button.command))
         return _given(press, button.command, pressed=True)
 
     def render(self, reply: Reply) -> HttpReply:

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field
 from handlers import model
 from handlers.errors import Malformed, Unproved
 from handlers.events import CommandGiven, Delivery, Event, HttpReply, Ignored, Ping, Reply
+from handlers.sources.buttons import is_over, too_late
 from handlers.sources.entrance import ANYWHERE, Rules
 from handlers.sources.fields import MAX_TEXT, Payload, Token, read_fields, read_object, require_type, shown_name
 from handlers.sources.forms import read_form
@@ -76,6 +77,8 @@ class _Container(Payload):
 class _Action(Payload):
     type: str
     value: str | None = Field(default=None, max_length=MAX_TEXT)
+    block_id: str = ""
+    """May say until when the button means something (`buttons`)."""
 
 
 class _BlockActions(Payload):
@@ -107,7 +110,7 @@ class SlackSource:
         if form.get("ssl_check") == "1":
             return Ping()
         if "payload" in form:
-            return self._pressed(form["payload"])
+            return self._pressed(form["payload"], now)
         command = read_fields(_SlashCommand, form, "Slack")
         return self._given(
             command.text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"),
@@ -126,7 +129,7 @@ class SlackSource:
             text = f"```\n{text.replace('```', '` ` `')}\n```"
         return HttpReply(200, json.dumps({"response_type": "ephemeral", "text": text}).encode())
 
-    def _pressed(self, text: str) -> Event:
+    def _pressed(self, text: str, now: datetime) -> Event:
         """Read a pressed button: its value is a command, as if its presser had typed it."""
         payload = read_object(text.encode())
         if payload.get("type") != "block_actions":
@@ -142,11 +145,14 @@ class SlackSource:
         if team is None:
             raise Malformed("team", "missing")
         place = model.SlackPlace(team=team, channel=channel, response_url=pressed.response_url)
-        return self._given(action.value, place, pressed.user, pressed.bot_id, pressed.trigger_id, pressed=True)
+        given = self._given(action.value, place, pressed.user, pressed.bot_id, pressed.trigger_id, pressed=True)
+        if isinstance(given, CommandGiven) and is_over(action.block_id, now):
+            return Ignored(too_late(action.value), given)
+        return given
 
     def _given(
         self, text: str, place: model.SlackPlace, user: _User, bot: str, delivery: str, *, pressed: bool = False
-    ) -> Event:
+    ) -> CommandGiven | Ignored:
         if bot or user.id == "USLACKBOT":
             return Ignored("Commands are taken from people, not from bots.")
         actor = model.Actor(source=model.Source.SLACK, id=user.id, name=shown_name(user.name, user.id))

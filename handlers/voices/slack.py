@@ -8,6 +8,7 @@ from handlers.errors import SinkRefused
 from handlers.model import Actor, Place, SlackPlace
 from handlers.ports import Offer
 from handlers.sinks.slack_blocks import in_code
+from handlers.sources.buttons import block_id
 from handlers.voices.lines import addressed, lines_of
 
 LONGEST = 2_900
@@ -58,5 +59,5 @@ def payload(text: str, offer: Offer | None = None) -> dict[str, Any]:
             "action_id": f"slipway-{offer.command.split()[0]}",
             "value": offer.command,
         }
-        blocks.append({"type": "actions", "elements": [button]})
+        blocks.append({"type": "actions", "block_id": block_id(offer.until), "elements": [button]})
     return {"text": lines[0], "blocks": blocks}

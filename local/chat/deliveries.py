@@ -72,6 +72,7 @@ def block_action(
     channel: str,
     team: str = TEAM,
     action_id: str | None = None,
+    block_id: str = "b1",
     message_ts: str = "1700000000.000100",
     message: Mapping[str, Any] | None = None,
     button: Mapping[str, Any] | None = None,
@@ -101,7 +102,7 @@ def block_action(
             {
                 "type": "button",
                 "action_id": action_id or f"slipway-{value.split(maxsplit=1)[0]}",
-                "block_id": "b1",
+                "block_id": block_id,
                 "text": {"type": "plain_text", "text": value.split(maxsplit=1)[0].capitalize(), "emoji": False},
                 "value": value,
                 "style": "danger",
@@ -118,19 +119,21 @@ def press(secret: str, shown: Mapping[str, Any], label: str, *, user: Person, **
 
     `more`: what `block_action` takes.
     """
-    rows = [block["elements"] for block in shown["content"]["blocks"] if block["type"] == "actions"]
-    found = [one for row in rows for one in row if one["text"]["text"] == label]
+    rows = [block for block in shown["content"]["blocks"] if block["type"] == "actions"]
+    found = [(one, row) for row in rows for one in row["elements"] if one["text"]["text"] == label]
     if not found:
         raise LookupError(f"no button {label} on: {shown['shown']}")
+    button, row = found[0]
     return block_action(
         secret,
-        found[0]["value"],
+        button["value"],
         user=user,
         channel=shown["channel"],
-        action_id=found[0]["action_id"],
+        action_id=button["action_id"],
+        block_id=row.get("block_id", "b1"),
         message_ts=shown["id"],
         message=shown["content"],
-        button=found[0],
+        button=button,
         **more,
     )
 

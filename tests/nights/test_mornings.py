@@ -10,19 +10,10 @@ from handlers.errors import Unavailable
 from handlers.ledger import open_entry
 from handlers.model import Actor, Failed, Inquiry, SlackPlace, Slot, Source, Succeeded, derive_id
 from handlers.night import night
-from handlers.policy import Lock
 from tests.nights.test_night import ALLOWED, DOWN, EVENING, UP, wishes
-from tests.nights.world import NightWorld, at, resume, sleeper
+from tests.nights.world import NightWorld, at, lock, resume, sleeper
 
 MORNING = "03 06:00 Running"
-
-
-def lock(world: NightWorld, until: str) -> None:
-    """Let mona lock production."""
-    mona = Actor(source=Source.SLACK, id="U1", name="mona")
-    standing = world.ledger.standing("production")
-    one = Lock(id="l", owner=mona, reason="a demo", since=world.clock, until=at(until))
-    world.ledger.replace_standing("production", standing, standing.row.model_copy(update={"lock": one}))
 
 
 def test_an_owner_hears_once_why_a_morning_waits() -> None:
@@ -123,15 +114,6 @@ def test_no_role_gets_more_instances_by_falling_asleep() -> None:
     world = NightWorld(sleeper(sleep="scale", instances={"Web": 3}))
     world.live("03 06:10")
     assert (world.scaling.counts, world.goals) == ({"Web": 2}, [])
-
-
-def test_nobody_is_warned_of_a_night_that_is_skipped() -> None:
-    """Neither in the evening nor before the morning that it is put off to."""
-    world = NightWorld(ALLOWED)
-    world.stop("02 15:00")
-    wishes(world, SkipTonight("production"))
-    world.live("03 07:00")
-    assert world.voice.said == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from datetime import time, timedelta
 
 import pytest
 
-from handlers import commands
 from handlers.answering.wishing import wish
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.environments import Environment, Strategy
@@ -252,19 +251,6 @@ def test_an_override_while_it_sleeps_wakes_it_and_lets_it_sleep_again_at_its_end
     assert world.status == UP
     world.live("03 06:10")
     assert world.goals == [EVENING, "02 19:00 Running", "02 21:00 Suspended", MORNING]
-
-
-def test_the_owner_is_warned_once_before_the_evening() -> None:
-    """A quarter of an hour before it."""
-    world = NightWorld(sleeper())
-    world.live("02 17:40")
-    assert world.voice.said == []
-    world.live("02 18:10", timers=2)
-    (warning,) = world.voice.said
-    assert "production goes to sleep at 19:00" in warning
-    (offer,) = world.voice.offers
-    assert isinstance(commands.read(offer.command, ["production"]), KeepUp)
-    assert offer.until.isoformat() == "2026-03-03T06:00:00+00:00"
 
 
 def test_a_rule_that_cannot_be_read_leaves_things_up_and_its_owner_hears_so_once_a_day() -> None:

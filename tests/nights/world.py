@@ -21,6 +21,7 @@ from handlers.model import (
 from handlers.night import night
 from handlers.nights.state import NightRow
 from handlers.planning import Deployed, Instance
+from handlers.policy import Lock
 from handlers.ports import Materials
 from tests.flows.azure import FakeAzure
 from tests.flows.world import PRODUCTION, Fault, World
@@ -132,3 +133,11 @@ def suspend() -> Goal:
 def resume() -> Goal:
     """Ask for a resume by hand."""
     return SetStatus(status="Running")
+
+
+def lock(world: NightWorld, until: str) -> None:
+    """Let mona lock production."""
+    mona = Actor(source=Source.SLACK, id="U1", name="mona")
+    standing = world.ledger.standing("production")
+    one = Lock(id="l", owner=mona, reason="a demo", since=world.clock, until=at(until))
+    world.ledger.replace_standing("production", standing, standing.row.model_copy(update={"lock": one}))

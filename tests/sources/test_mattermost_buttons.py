@@ -91,7 +91,10 @@ def test_a_press_brings_no_token_with_it() -> None:
 @pytest.mark.parametrize("at", [timedelta(0), -timedelta(seconds=1), -HOUR])
 def test_it_ends_with_its_time(at: timedelta) -> None:
     """A press that comes later does nothing, and says so."""
-    assert read(press_in_mattermost(until=NOW + at)) == Ignored("The time of this button is over.")
+    assert read(press_in_mattermost("keep staging up for 3h", until=NOW + at)) == Ignored(
+        "The time of this button is over, and nothing has changed. "
+        "What it stands for can be typed: keep staging up for 3h"
+    )
 
 
 def test_it_means_nothing_in_another_channel() -> None:

@@ -14,6 +14,7 @@ from handlers.errors import Malformed, Unproved
 from handlers.events import CommandGiven, Delivery, Event, Ignored, Ping, Reply
 from handlers.model import Actor, SlackPlace, Source
 from handlers.sources import Rules
+from handlers.sources.buttons import block_id
 from handlers.sources.slack import SlackSource, sign
 from tests.sources.senders import ACTION_URL, NOW, RESPONSE_URL, SLACK_SECRET, press, slack, slash, slash_fields
 
@@ -240,6 +241,29 @@ def test_where_commands_are_taken_from(delivery: Delivery, rules: Rules, reason:
     if isinstance(event, Ignored):
         assert event.reason == reason
         assert (event.pressed is not None) == (b"payload" in delivery.body)
+
+
+@pytest.mark.parametrize(
+    ("block", "over"),
+    [
+        pytest.param(block_id(NOW + timedelta(hours=1)), False, id="before its time"),
+        pytest.param(block_id(NOW), True, id="at its time"),
+        pytest.param(block_id(NOW - timedelta(days=1)), True, id="the day after"),
+        pytest.param("b1", False, id="of a version that named no time"),
+        pytest.param("slipway-until-" + "9" * 400, False, id="no time at all"),
+    ],
+)
+def test_a_button_ends_with_the_time_of_its_row(block: str, *, over: bool) -> None:
+    """Its presser hears so, and what can be typed."""
+    command = "keep staging up for 3h"
+    event = read(press(actions=[{"type": "button", "value": command, "block_id": block}]))
+    given = event.pressed if isinstance(event, Ignored) else event
+    assert isinstance(event, Ignored) == over
+    assert isinstance(given, CommandGiven)
+    assert given.text == command
+    if isinstance(event, Ignored):
+        assert event.reason.startswith("The time of this button is over, and nothing has changed.")
+        assert event.reason.endswith(command)
 
 
 @pytest.mark.parametrize(

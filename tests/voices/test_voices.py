@@ -15,6 +15,7 @@ from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SinkRefused
 from handlers.model import Actor, MattermostPlace, SlackPlace, Source, TeamsPlace
 from handlers.ports import Offer
+from handlers.sources.buttons import is_over
 from handlers.voices.mattermost import MattermostVoice, fixed_width
 from handlers.voices.slack import SlackVoice, payload
 from handlers.voices.teams import TeamsVoice, card
@@ -61,7 +62,10 @@ def test_slack_shows_an_offer_as_a_button_that_stands_for_its_command(chats: Fak
     """Pressing it is typing it."""
     offer = Offer("Keep it up", "keep staging up for 3h", now() + timedelta(hours=9))
     slack(chats).say(SlackPlace(team="T1", channel="C0001"), TEXT, "k-offer", offer)
-    (button,) = chats.world.slack.messages[-1].content["blocks"][-1]["elements"]
+    row = chats.world.slack.messages[-1].content["blocks"][-1]
+    ends = [is_over(row["block_id"], offer.until + more) for more in (-timedelta(seconds=1), timedelta(0))]
+    assert ends == [False, True]
+    (button,) = row["elements"]
     assert (button["type"], button["text"]["text"], button["value"]) == ("button", offer.label, offer.command)
 
 
