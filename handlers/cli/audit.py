@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from handlers import wiring
 from handlers.answering.tables import columns
 from handlers.audit import Head, Link, breaks
+from handlers.cli.names import environment_named
 from handlers.errors import SettingsWrong, Unavailable
 
 HEAD = ("#", "at (UTC)", "what", "who", "request", "rule", "sha", "operation", "outcome", "words")
@@ -78,10 +79,9 @@ def _read(environment: str | None) -> Iterator[Trail]:
     from handlers.stores.ledger import TableLedger
 
     known = wiring.environments()
-    if environment is not None and environment not in known:
-        raise SettingsWrong(f"there is no environment {environment!r}; there are: {', '.join(known) or 'none'}")
+    names = list(known) if environment is None else [environment_named(environment, known)]
     ledger = TableLedger(storage_account(wiring.settings()).tables().get_table_client("ledger"))
-    for name in known if environment is None else [environment]:
+    for name in names:
         yield Trail(name, *ledger.audit(name))
 
 

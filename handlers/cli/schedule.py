@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from handlers.cli.names import environment_named
 from handlers.environments import Environments
-from handlers.errors import SettingsWrong
 from handlers.nights.instants import Action
 from handlers.nights.ready import DEFAULT_LEAD, KEPT
 from handlers.nights.rules import ReadFile, Rule, read_rules
@@ -85,10 +85,7 @@ def schedule(question: Question, environments: Environments, read_file: ReadFile
     """
     asked = list(environments.values())
     if question.environment is not None:
-        asked = [one for one in asked if one.name == question.environment]
-        if not asked:
-            known = ", ".join(environments) or "none"
-            raise SettingsWrong(f"there is no environment {question.environment!r}; there are: {known}")
+        asked = [environments[environment_named(question.environment, environments)]]
     found: list[tuple[str, Transition]] = []
     mistakes: list[str] = []
     remarks: list[str] = []

@@ -33,7 +33,7 @@ from handlers.commands.command import (
 )
 from handlers.commands.help import help_text
 from handlers.commands.manner import IN_A_CHAT, IN_A_COMMENT, Manner, manner_at
-from handlers.commands.nearest import nearest
+from handlers.commands.nearest import near_environment, nearest
 from handlers.commands.parse import parse
 from handlers.commands.say import say, say_openly
 from handlers.commands.tokens import MAX_LENGTH
@@ -67,6 +67,7 @@ __all__ = [
     "environments_in",
     "help_text",
     "manner_at",
+    "near_environment",
     "read",
     "say",
     "say_openly",

@@ -84,7 +84,7 @@ def _plan(plan: Verb, text: str, rest: Sequence[str], environments: Collection[s
 
 def _fill(verb: Verb, text: str, rest: Sequence[str], environments: Collection[str], manner: Manner) -> str:
     """Write the verb's form with the words that were given, and a gap where one is missing."""
-    near = [(word, _near_environment(word, environments)) for word in rest if word.lower() not in _FILLERS]
+    near = [(word, near_environment(word, environments)) for word in rest if word.lower() not in _FILLERS]
     places = list(dict.fromkeys(place for _, place in near if place)) or _only(environments)
     others = [word for word, place in near if place is None]
     place = (", ".join(places) if FORMS[verb].several else "".join(places[:1])) or f"{_GAP}ENVIRONMENT"
@@ -143,7 +143,8 @@ def _only(environments: Collection[str]) -> list[str]:
     return list(environments) if len(environments) == 1 else []
 
 
-def _near_environment(word: str, environments: Collection[str]) -> str | None:
+def near_environment(word: str, environments: Collection[str]) -> str | None:
+    """Return the environment that was meant by a word, None where none is near."""
     word = word.lower()
     if word in environments:
         return word

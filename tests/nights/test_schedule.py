@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from handlers.cli.schedule import Question, schedule
+from handlers.environments import Environments, read_environments
 from handlers.settings import names
 from tests.nights.rules import no_file
 
@@ -32,6 +33,11 @@ repository = "contoso/web"
     path = tmp_path / "environments.toml"
     path.write_text("\n".join(tables), encoding="utf-8")
     return path
+
+
+def environments(path: Path) -> Environments:
+    """Read such a file."""
+    return read_environments(path.read_text(encoding="utf-8"), path.name)
 
 
 def ask(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -67,6 +73,14 @@ def test_a_week_with_a_change_of_clocks_is_one_object_a_line(tmp_path: Path) -> 
     assert lines[0]["rule"] == "night: mon-fri 19:00 to 07:00 Europe/Berlin"
 
 
+@pytest.mark.parametrize("typed", ["Staging", "STAGING", " staging"])
+def test_an_environment_is_found_however_its_name_is_typed(tmp_path: Path, typed: str) -> None:
+    """As in a chat, where capitals do not matter."""
+    path = file(tmp_path, staging=BERLIN, other=BERLIN)
+    found = schedule(Question(typed), environments(path), no_file, datetime(2026, 3, 27, tzinfo=UTC)).transitions
+    assert {name for name, _ in found} == {"staging"}
+
+
 def test_the_table_says_the_same(tmp_path: Path) -> None:
     """UTC and local time, and the rule by its name, in 80 columns; what it says stands below."""
     done = ask(file(tmp_path, staging=BERLIN), *WEEK)
@@ -98,6 +112,11 @@ def test_a_resume_that_past_ones_decide_says_that_its_time_is_the_default(tmp_pa
         pytest.param({"staging": BERLIN.replace("Berlin", "Brlin")}, "night.zone: must be a time zone", id="a mistake"),
         pytest.param(
             {"other": BERLIN}, "there is no environment 'staging'; there are: other", id="no such environment"
+        ),
+        pytest.param(
+            {"stagin": BERLIN, "other": BERLIN},
+            "there is no environment 'staging'; did you mean stagin? There are: stagin, other",
+            id="a slip",
         ),
         pytest.param({"staging": "night = 1"}, "environments.staging.night: must be", id="no table"),
     ],
