@@ -43,8 +43,8 @@ from handlers.policy.heads import rule_head
 from handlers.ports import Ports, Stored, Voice
 from handlers.queueing.hints import hint, write
 from handlers.queueing.texts import read_inquiry
-from handlers.refusals import refuse
 from handlers.vetting.asking import readings, refusal
+from handlers.vetting.refusals import refuse
 from handlers.vetting.swaps import vet_swap
 
 log = logging.getLogger(__name__)

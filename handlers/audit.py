@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from handlers.consent import Proposal
 from handlers.ledger import Entry, State
 from handlers.model import Actor, CreateStep, Message, Refused, RunCommit, UpgradeStep, derive_id
+from handlers.model.consent import Proposal
 from handlers.nights.state import NightRow
 from handlers.policy.reasons import Reason
 from handlers.policy.standing import Standing

@@ -16,7 +16,8 @@
     ├── NotOurs                 a queue message nobody here wrote: kept aside with a reason
     └── SettingsWrong           the owner's fault: the app does not start
 
-`handlers.service_management` has a tree of its own for what Azure answers; `cloud_service.py` maps it to this one.
+`handlers.service_management` has a tree of its own for what Azure answers; `connections/cloud_service.py`
+maps it to this one.
 """
 
 from datetime import timedelta

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from handlers.consent import Approval, Proposal
 from handlers.model import (
     Actor,
     Check,
@@ -29,6 +28,7 @@ from handlers.model import (
     RunCommit,
     Step,
 )
+from handlers.model.consent import Approval, Proposal
 
 
 class State(StrEnum):

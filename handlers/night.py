@@ -45,13 +45,13 @@ from handlers.nights.sleep import (
 )
 from handlers.nights.state import NightRow, Snapshot, Waking
 from handlers.nights.transitions import Night, Transition, nights_around, overlaps, without_overlaps
-from handlers.owners import tell_owner
 from handlers.planning import Deployed
 from handlers.ports import Offer, Ports, Stored
 from handlers.queueing.hints import hint
 from handlers.sleeping.holding import actor_of, is_at_work, what_holds, what_refuses
 from handlers.sleeping.keeping import keep
 from handlers.sleeping.orphans import tell_of_orphan, tell_of_orphans
+from handlers.sleeping.owners import tell_owner
 
 log = logging.getLogger(__name__)
 

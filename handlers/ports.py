@@ -32,7 +32,7 @@ from handlers.policy.membership import Answer, Question
 from handlers.policy.standing import Standing
 from handlers.policy.strangers import Stranger
 from handlers.policy.what import Checks, Found, Refs
-from handlers.report import Report
+from handlers.telling.report import Report
 
 Clock = Callable[[], datetime]
 """Now, in UTC."""

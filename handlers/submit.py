@@ -39,12 +39,12 @@ from handlers.ports import CloudService, Materials, Ports, StagedPackage, Stored
 from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import FIRST_LOOK, INTENT_LEASE
 from handlers.queueing.texts import alone, read_requests
-from handlers.refusals import write_down
 from handlers.vetting.approvals import awaited, require_approval, wait_again
 from handlers.vetting.asking import hold_back
 from handlers.vetting.commits import require_the_same, vet
 from handlers.vetting.heads import pin_head, require_head
 from handlers.vetting.last_look import last_look, look_ahead
+from handlers.vetting.refusals import write_down
 from handlers.vetting.repositories import end_stranger
 from handlers.vetting.swaps import vet_swap
 from handlers.vetting.turns import Turn, await_turn

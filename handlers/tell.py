@@ -10,8 +10,8 @@ from handlers.model import Check
 from handlers.ports import Ports, Sink
 from handlers.queueing.pacing import retry_delay
 from handlers.queueing.texts import read_check
-from handlers.report import Brought, Report, Takeover, leading_to, report_on
-from handlers.takeovers import changed_by
+from handlers.telling.report import Brought, Report, Takeover, leading_to, report_on
+from handlers.telling.takeovers import changed_by
 
 log = logging.getLogger(__name__)
 

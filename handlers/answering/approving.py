@@ -5,17 +5,17 @@ from functools import partial
 
 from handlers.answering.finding import find_over, find_under_way
 from handlers.commands import Approve
-from handlers.consent import Approval
 from handlers.environments.rights import Right
 from handlers.ledger import Entry, approve
 from handlers.logs import line
 from handlers.model import Inquiry
+from handlers.model.consent import Approval
 from handlers.policy import Reason, Ruling
 from handlers.policy.approvals import rule_approving
 from handlers.ports import Ports
 from handlers.queueing.hints import hint, spread_news
-from handlers.refusals import refuse
 from handlers.vetting.asking import refusal
+from handlers.vetting.refusals import refuse
 
 log = logging.getLogger(__name__)
 

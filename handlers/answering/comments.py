@@ -14,8 +14,8 @@ from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, visible_f
 from handlers.policy.strangers import Stranger, may_be_asked_about, meet
 from handlers.policy.who import rule_right
 from handlers.ports import Ports, Stored
-from handlers.refusals import refuse
 from handlers.vetting.asking import find_out, readings
+from handlers.vetting.refusals import refuse
 
 log = logging.getLogger(__name__)
 

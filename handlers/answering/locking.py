@@ -14,8 +14,8 @@ from handlers.policy.locks import Unlocking
 from handlers.policy.standing import Standing
 from handlers.ports import Ports
 from handlers.queueing.pacing import MOST_TRIES
-from handlers.refusals import refuse
 from handlers.vetting.asking import refusal
+from handlers.vetting.refusals import refuse
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from handlers.nights.rules import Way
 from handlers.nights.sleep import SUSPENDED, is_scaled_down
 from handlers.nights.state import Snapshot
 from handlers.planning import Decision, Impossible, Settle, Situation
-from handlers.report import report_on
+from handlers.telling.report import report_on
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:

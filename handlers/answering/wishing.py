@@ -19,8 +19,8 @@ from handlers.policy import Ruling, Verdict, entrance_at, right_for
 from handlers.policy.approvals import rule_sleep
 from handlers.ports import Ports
 from handlers.queueing.pacing import MOST_TRIES
-from handlers.refusals import refuse
 from handlers.vetting.asking import refusal
+from handlers.vetting.refusals import refuse
 
 log = logging.getLogger(__name__)
 

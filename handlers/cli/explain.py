@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from handlers import wiring
 from handlers.answering.tables import columns
+from handlers.cli.explanation import HEAD, explain
 from handlers.errors import DeliveryRefused, SettingsWrong
 from handlers.events import Delivery
-from handlers.explain import HEAD, explain
 from handlers.sources import read_delivery
 
 

@@ -6,8 +6,8 @@ from functools import cache
 
 from pydantic import SecretStr
 
-from handlers.cloud_service import AzureCloudService
 from handlers.connections.chats import connect_chats
+from handlers.connections.cloud_service import AzureCloudService
 from handlers.connections.directory import connect_directory
 from handlers.environments import Environment, Environments
 from handlers.github_api.client import GitHub

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from handlers.consent import Proposal
 from handlers.environments import Environment
 from handlers.environments.people import are_one
 from handlers.environments.rights import Right
 from handlers.model import Actor, Goal, Step
+from handlers.model.consent import Proposal
 from handlers.policy.attempt import BY_PEOPLE, Attempt, Entrance
 from handlers.policy.reasons import Effect, Reason
 from handlers.policy.verdict import Ruling

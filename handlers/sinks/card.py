@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from handlers.consent import Proposal
 from handlers.environments import Environment, OnUnready
 from handlers.model import DeploymentRequest, Phase, RunCommit, RunRelease, RunVersion, Source
 from handlers.model.codes import CANCELLED
+from handlers.model.consent import Proposal
 from handlers.model.durations import in_words
-from handlers.report import Report
 from handlers.sinks.advice import advice
 from handlers.sinks.markdown import one_line
 from handlers.sinks.progress import progress
+from handlers.telling.report import Report
 
 MAX_NAME = 60
 """Characters of a person's name, or of what is asked for."""

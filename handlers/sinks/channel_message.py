@@ -6,9 +6,9 @@ from typing import Protocol
 from handlers.chat_api.errors import MessageGone
 from handlers.environments import Environments
 from handlers.model import DeploymentRequest, Phase
-from handlers.report import Report
 from handlers.sinks.card import Card, card_of
 from handlers.sinks.channels import Where
+from handlers.telling.report import Report
 
 
 class Chat(Protocol):

@@ -12,7 +12,7 @@ from handlers.model import (
     RunVersion,
     SwapSlots,
 )
-from handlers.report import Report
+from handlers.telling.report import Report
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from handlers.github_api.errors import GitHubRefused, wait_for_a_token
 from handlers.github_api.releases import MAX_BODY, read_body, write_body
 from handlers.logs import line
 from handlers.model import DeploymentRequest, Slot
-from handlers.report import Report
 from handlers.sinks import github_deployment
 from handlers.sinks.deployed import Deployed, deployed_by, is_shown_on_github
 from handlers.sinks.github_takeover import take_over
 from handlers.sinks.release_block import is_old, render, upsert
+from handlers.telling.report import Report
 
 log = logging.getLogger(__name__)
 

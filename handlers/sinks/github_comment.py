@@ -12,9 +12,9 @@ from handlers.github_api import comments
 from handlers.github_api.client import GitHub
 from handlers.github_api.errors import GitHubRefused, wait_for_a_token
 from handlers.model import DeploymentRequest, GitHubPlace, Phase, Retire
-from handlers.report import Report
 from handlers.sinks.card import card_of
 from handlers.sinks.github_text import text
+from handlers.telling.report import Report
 
 COMMENT = "comment"
 PHASE = "phase"

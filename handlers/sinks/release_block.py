@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from handlers.model import Phase, Release
 from handlers.model.durations import in_words
-from handlers.report import Report
 from handlers.sinks.markdown import code
+from handlers.telling.report import Report
 
 MAX_TAG = 255
 MAX_MESSAGE = 500

@@ -14,9 +14,9 @@ from handlers.environments import Environments
 from handlers.errors import SinkRefused
 from handlers.model import DeploymentRequest, Phase, Retire, SlackPlace
 from handlers.ports import Clock
-from handlers.report import Report
 from handlers.sinks.card import card_of
 from handlers.sinks.slack_blocks import payload
+from handlers.telling.report import Report
 
 USES = 5
 """How often Slack lets a `response_url` be used."""

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.environments import Environments
 from handlers.model import DeploymentRequest, Phase, Source
-from handlers.report import Report
 from handlers.sinks.card import card_of
 from handlers.sinks.channels import asked_in, told_in
 from handlers.sinks.teams_card import adaptive_card
+from handlers.telling.report import Report
 
 SHOWN = "phase"
 """Name of the reference: the phase of the last card."""

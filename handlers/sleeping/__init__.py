@@ -1,1 +1,1 @@
-"""What a night has to know before it puts an environment to sleep: what holds it back, and what has to be kept."""
+"""What a night needs beside its rules: what holds it back, what has to be kept, and how the owner hears of it."""

@@ -11,8 +11,8 @@ from handlers.model import Check, Configure, Result, Retire, RunVersion, SetStat
 from handlers.nights.rules import Way
 from handlers.nights.sleep import RUNNING, stayed_awake
 from handlers.nights.state import NightRow, Snapshot
-from handlers.owners import tell_owner
 from handlers.ports import Ports, Stored
+from handlers.sleeping.owners import tell_owner
 
 NEWEST = 100
 """Our choice: requests that are looked through for what people did since the evening."""

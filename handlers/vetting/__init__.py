@@ -1,1 +1,1 @@
-"""What a request has to pass before its first call: its turn, requester, repository, pull request and commit."""
+"""What a request has to pass before its first call: turn, approvals, requester, repository, pull request and commit."""

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from handlers.consent import Lapse, Proposal
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import Unavailable
 from handlers.ledger import Entry, await_approval
 from handlers.logs import line
+from handlers.model.consent import Lapse, Proposal
 from handlers.outcomes import fail
 from handlers.policy import Attempt, Entrance, Reason, entrance_of, right_for
 from handlers.policy.approvals import approvals_needed, propose, rule_approval, rule_consent

@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from handlers.cloud_service import AzureCloudService, edited
+from handlers.connections.cloud_service import AzureCloudService, edited
 from handlers.environments import Environment, Strategy
 from handlers.errors import AnswerLost, AzureRefused, Unavailable
 from handlers.model import (

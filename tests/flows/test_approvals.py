@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from handlers.audit import What
-from handlers.consent import Lapse
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import Unavailable
 from handlers.model import Actor, DeploymentRequest, Inquiry, SetStatus, Slot, Source
+from handlers.model.consent import Lapse
 from handlers.policy import Reason
 from tests.flows.test_locks import HUBOT, MONA, OCTO, PLACE, RULED, ending, launch, say, world
 from tests.flows.world import World

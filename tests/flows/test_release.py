@@ -8,7 +8,7 @@ from handlers.errors import AzureRefused, PackageUnusable, SinkRefused, Unavaila
 from handlers.ledger import State
 from handlers.model import Failed, InProgress, Result, Slot, Succeeded
 from handlers.outcomes import after_trouble, fail
-from handlers.report import report_on
+from handlers.telling.report import report_on
 from tests.flows.world import PRODUCTION, World
 
 

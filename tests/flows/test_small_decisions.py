@@ -38,7 +38,7 @@ from handlers.model import (
 from handlers.model.durations import in_words
 from handlers.queueing.pacing import check_delay, retry_delay
 from handlers.queueing.texts import alone, read_check, read_requests
-from handlers.report import Report, leading_to, report_on
+from handlers.telling.report import Report, leading_to, report_on
 from tests.flows.world import START, World
 
 REQUEST = World().release()

@@ -37,10 +37,10 @@ from handlers.policy.membership import Answer, Membership, Question
 from handlers.poll import poll
 from handlers.ports import Offer, Ports, StagedPackage, Stored
 from handlers.queueing.texts import alone
-from handlers.report import Report
 from handlers.submit import submit
 from handlers.sweep import sweep
 from handlers.tell import tell
+from handlers.telling.report import Report
 from tests.flows.azure import FakeAzure
 from tests.flows.commits import COMMIT, FakeCommits
 from tests.flows.ledger import FakeLedger

@@ -13,10 +13,10 @@ from handlers.github_api.comments import MAX_BODY
 from handlers.github_api.credentials import Nobody
 from handlers.github_api.transport import Transport
 from handlers.model import GitHubPlace, Phase, Readiness, Retire, RunHead, SlackPlace
-from handlers.report import Report
 from handlers.sinks.card import card_of
 from handlers.sinks.github_comment import GitHubCommentSink
 from handlers.sinks.github_text import ONLY_THE_FIRST_LINE, text
+from handlers.telling.report import Report
 from handlers.voices.github import GitHubVoice, fixed_width
 from local.github.pulls import Comment, Pull
 from local.github.repositories import Repository

@@ -17,9 +17,9 @@ from handlers.github_api.deployments import Deployment, DeploymentStatus, State
 from handlers.github_api.releases import MAX_BODY
 from handlers.github_api.transport import Transport
 from handlers.model import DeploymentRequest, Phase, Slot, release_request
-from handlers.report import Report
 from handlers.sinks.github import GitHubSink
 from handlers.sinks.github_deployment import is_shown, request_of
+from handlers.telling.report import Report
 from local.github import repositories
 from local.github.releases import Release
 from local.github.repositories import Repository

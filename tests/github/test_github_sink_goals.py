@@ -27,9 +27,9 @@ from handlers.model import (
     UseConfiguration,
     Walk,
 )
-from handlers.report import Report
 from handlers.sinks.deployed import Deployed, deployed_by
 from handlers.sinks.github import GitHubSink
+from handlers.telling.report import Report
 from local.github import releases
 from local.github.repositories import Deployment, Repository
 from local.github.server import FakeGitHub

@@ -19,9 +19,9 @@ from handlers.model import (
     Source,
     release_request,
 )
-from handlers.report import Report
 from handlers.sinks.markdown import code, one_line, shorten
 from handlers.sinks.release_block import instant, is_old, markers, render, upsert
+from handlers.telling.report import Report
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 RELEASE = Release(

@@ -9,11 +9,11 @@ import pytest
 
 from handlers import wiring
 from handlers.cli.arguments import run
+from handlers.cli.explanation import explain
 from handlers.environments import Environment, Environments
 from handlers.environments.commits import RequiredCheck
 from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Ignored, Message, Ping, ReleasePublished, Trigger
-from handlers.explain import explain
 from handlers.model import Commit, SlackPlace, Source
 from handlers.policy import Entrance
 from handlers.policy.approvals import rule_sleep

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.consent import Proposal
 from handlers.environments import Environment, OnUnready
 from handlers.model import (
     Actor,
@@ -23,7 +22,8 @@ from handlers.model import (
     TeamsPlace,
     derive_id,
 )
-from handlers.report import Report
+from handlers.model.consent import Proposal
+from handlers.telling.report import Report
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 OPERATION = Operation(id="0123456789abcdef" * 2, submitted_at=NOON)

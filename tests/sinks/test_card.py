@@ -17,10 +17,10 @@ from handlers.model import (
     SwapSlots,
     codes,
 )
-from handlers.report import Report
 from handlers.sinks.advice import WHAT_TO_TRY, advice
 from handlers.sinks.card import Card, Voice, card_of
 from handlers.sinks.progress import bar, progress
+from handlers.telling.report import Report
 from tests.sinks.reports import (
     ENVIRONMENTS,
     OPERATION,

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from handlers.model import Readiness, RunVersion
-from handlers.report import Report
 from handlers.sinks.card import Card, card_of
 from handlers.sinks.mattermost_text import MAX_TEXT
 from handlers.sinks.mattermost_text import code as mattermost_code_span
@@ -17,6 +16,7 @@ from handlers.sinks.mattermost_text import text as mattermost_text
 from handlers.sinks.slack_blocks import code as slack_code
 from handlers.sinks.slack_blocks import escape, fitted, payload
 from handlers.sinks.teams_card import adaptive_card
+from handlers.telling.report import Report
 from local.chat import adaptive_card as schema
 from local.chat import block_kit
 from tests.sinks.readers import (

@@ -10,9 +10,9 @@ from handlers.chat_api.errors import OWNER_PATIENCE
 from handlers.chat_api.http import ChatHttp
 from handlers.chat_api.mattermost import LOOK_BACK, MattermostApi
 from handlers.errors import SettingsWrong, SinkRefused, Unavailable
-from handlers.report import Report
 from handlers.sinks.channel_message import ChannelMessage
 from handlers.sinks.mattermost import mattermost_sinks
+from handlers.telling.report import Report
 from local.chat.answers import Limit
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats

@@ -10,8 +10,8 @@ from handlers.chat_api.http import ChatHttp
 from handlers.chat_api.slack import SLACK, SlackReplies
 from handlers.errors import SinkRefused, Unavailable
 from handlers.model import DeploymentRequest, Phase, Retire
-from handlers.report import Report
 from handlers.sinks.slack_reply import BETWEEN, USES, VALID_FOR, SlackReplySink, Spending, spending
+from handlers.telling.report import Report
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats
 from local.chat.world import Reply

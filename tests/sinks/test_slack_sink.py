@@ -11,9 +11,9 @@ from handlers.chat_api.http import ChatHttp
 from handlers.chat_api.slack import BURST, SlackApi
 from handlers.errors import SettingsWrong, SinkRefused, Unavailable
 from handlers.model import Phase, Retire, Source
-from handlers.report import Report
 from handlers.sinks.channel_message import ChannelMessage
 from handlers.sinks.slack import slack_sinks
+from handlers.telling.report import Report
 from local.chat.answers import Limit
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats

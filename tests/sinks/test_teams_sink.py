@@ -11,8 +11,8 @@ from handlers.chat_api.http import ChatHttp
 from handlers.chat_api.workflows import TeamsWorkflow
 from handlers.errors import SettingsWrong, SinkRefused, Unavailable
 from handlers.model import Retire
-from handlers.report import Report
 from handlers.sinks.teams import TeamsSink
+from handlers.telling.report import Report
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats
 from local.chat.world import Message

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from pydantic import AwareDatetime
 
-from handlers.model import Actor, Message
+from handlers.model.base import Message
+from handlers.model.people import Actor
 
 
 class Approval(Message):

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from handlers.consent import Proposal
 from handlers.ledger import Entry, State
 from handlers.model import (
     DeploymentRequest,
@@ -21,6 +20,7 @@ from handlers.model import (
     SwapStep,
     UpgradeStep,
 )
+from handlers.model.consent import Proposal
 
 
 class Brought(Message):
