@@ -65,6 +65,8 @@ def test_the_trail_is_printed_and_verified(storage: str) -> None:
 
 
 def test_an_unknown_environment_is_named(storage: str) -> None:
-    """With those that there are."""
+    """With the nearest and those that there are; capitals do not matter."""
     done = audit(storage, "--environment", "prod")
-    assert (done.returncode, done.stderr) == (1, "there is no environment 'prod'; there are: production\n")
+    said = "there is no environment 'prod'; did you mean production? There are: production\n"
+    assert (done.returncode, done.stderr) == (1, said)
+    assert "there is no environment" not in audit(storage, "--environment", "Production").stderr
