@@ -114,15 +114,16 @@ def _nothing_here(
 ) -> str:
     """Say the same to everybody who may read nothing, whatever was asked for; help is for all."""
     if any(ruling is not None and ruling.reason is Reason.MEMBERSHIP_UNKNOWN for ruling in against.values()):
-        sentence = "Whether you have a right here, those do not say now who know it. Try again later."
+        sentence, unless = "Whether you have a right here, those do not say now who know it.", "that is known"
     else:
+        unless = "you have a right"
         sentence = (
             f"There is nothing here for your GitHub id {inquiry.actor.id}: it has no right in an environment that takes"
             " comments on this repository's pull requests. Whoever runs Slipway here can give it one."
         )
     sentence += (
         f" Until {met.silent_until:%H:%M} UTC your comments in this repository are not answered again,"
-        " unless you have a right by then."
+        f" unless {unless} by then."
     )
     if not isinstance(command, Help):
         return sentence

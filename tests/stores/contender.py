@@ -1,8 +1,8 @@
 """One of many processes that work on one environment at the same moment, each as a host of its own would.
 
-`python -m tests.stores.contender approve|push TABLE NUMBER` writes `ready`, waits for a line that says when all began
-(seconds since 1970), and works until nothing is left for it; a pusher writes `waits` once it is in the line. The last
-line is JSON: `took`, the steps that it got Azure to take, and `said`, what its person was told.
+`python -m tests.stores.contender approve|push|comment TABLE NUMBER` writes `ready`, waits for a line that says when all
+began (seconds since 1970), and works until nothing is left for it; a pusher writes `waits` once it is in the line. The
+last line is JSON: `took`, the steps that it got Azure to take, and `said`, what its person was told.
 
 The ledger is a real table, the rest are the fakes of the flows. All clocks are one: the machine's, PACE times as fast
 since they began.
@@ -19,7 +19,18 @@ from datetime import timedelta
 from handlers.answer import answer
 from handlers.environments import Environment, Strategy
 from handlers.ledger import Entry, State
-from handlers.model import Actor, Check, Commit, DeploymentRequest, Inquiry, RunCommit, SlackPlace, Source, derive_id
+from handlers.model import (
+    Actor,
+    Check,
+    Commit,
+    DeploymentRequest,
+    GitHubPlace,
+    Inquiry,
+    RunCommit,
+    SlackPlace,
+    Source,
+    derive_id,
+)
 from handlers.ports import Ports
 from handlers.queueing.texts import alone
 from handlers.stores.account import StorageAccount
@@ -41,6 +52,7 @@ APPROVED_BY_TWO = PRODUCTION.model_copy(
         "allow": {Source.SLACK: tuple(f"U{number}" for number in range(CONTENDERS))},
     }
 )
+COMMENTED_ON = PRODUCTION.model_copy(update={"comments": True})
 PUSHED_TO = PRODUCTION.model_copy(update={"strategy": Strategy.CREATE, "push": "main"})
 
 
@@ -89,6 +101,20 @@ def say(word: str) -> None:
     sys.stdout.flush()
 
 
+def comment(table: str, number: int) -> None:
+    """Answer one of the comments that somebody without any right has written at the same moment."""
+    world = world_on(table, COMMENTED_ON)
+    place = GitHubPlace(repository="contoso/web", repository_id=7, number=number, comment=number, commented_at=START)
+    actor = Actor(source=Source.GITHUB, id="3", name="eve")
+    name = derive_id("comment", number)
+    inquiry = Inquiry(id=name, text="status production", actor=actor, place=place, asked_at=START)
+    say("ready")
+    began = float(sys.stdin.readline())
+    world.inquiries.put(inquiry.model_dump_json())
+    work(world, began, lambda: not world.inquiries.messages)
+    say(json.dumps({"said": world.voice.said}))
+
+
 def main(what: str, table: str, number: int) -> None:
     """Contend once."""
     world = world_on(table, APPROVED_BY_TWO if what == "approve" else PUSHED_TO)
@@ -127,4 +153,7 @@ def main(what: str, table: str, number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    if sys.argv[1] == "comment":
+        comment(sys.argv[2], int(sys.argv[3]))
+    else:
+        main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -143,3 +143,13 @@ def test_the_newest_of_many_pushes_runs_and_the_others_end(table: TableClient) -
         assert code == ("Superseded" if number < newest else State.WAITING)
     written = trail(ledger)
     assert (written[What.ACCEPTED], written[What.ENDED]) == (CONTENDERS + 1, CONTENDERS)
+
+
+def test_of_many_comments_of_a_stranger_one_is_answered(table: TableClient) -> None:
+    """Whichever process has it; and the trail has one row about them all."""
+    with contenders("comment", table) as processes:
+        found = results(processes)
+    said = [sentence for one in found for sentence in one["said"]]
+    assert len(said) == 1
+    assert said[0].startswith("There is nothing here for your GitHub id 3")
+    assert trail(TableLedger(table)) == {What.REFUSED: 1}
