@@ -10,10 +10,7 @@ from handlers.errors import Unavailable
 from handlers.ledger import open_entry
 from handlers.model import Actor, Failed, Inquiry, SlackPlace, Slot, Source, Succeeded, derive_id
 from handlers.night import night
-from tests.nights.test_night import ALLOWED, DOWN, EVENING, UP, wishes
-from tests.nights.world import NightWorld, at, lock, resume, sleeper
-
-MORNING = "03 06:00 Running"
+from tests.nights.world import ALLOWED, DOWN, EVENING, MORNING, UP, NightWorld, at, lock, resume, sleeper, wishes
 
 
 def test_an_owner_hears_once_why_a_morning_waits() -> None:

@@ -9,9 +9,8 @@ from handlers.environments import Environment
 from handlers.errors import Unavailable
 from handlers.model import Slot
 from handlers.ports import Stored
-from tests.nights.world import NightWorld, resume, sleeper
+from tests.nights.world import DOWN, UP, NightWorld, resume, sleeper
 
-UP, DOWN = "Running", "Suspended"
 OTHER = sleeper().model_copy(update={"name": "other", "cloud_service": "contoso-other", "night": (), "notify": {}})
 
 

@@ -5,8 +5,7 @@ import pytest
 from handlers.audit import Record, What
 from handlers.commands import SkipTonight, SleepNow, Wish
 from handlers.model import Source
-from tests.nights.test_night import ALLOWED, wishes
-from tests.nights.world import NightWorld, resume, sleeper
+from tests.nights.world import ALLOWED, NightWorld, resume, sleeper, wishes
 
 
 def of_the_clock(world: NightWorld) -> list[tuple[What, str]]:

@@ -5,8 +5,7 @@ from datetime import timedelta
 from handlers import commands
 from handlers.commands import KeepUp, SkipTonight
 from handlers.model import Actor, Inquiry, SlackPlace, Source
-from tests.nights.test_night import ALLOWED, DOWN, UP, wishes
-from tests.nights.world import NightWorld, lock, sleeper
+from tests.nights.world import ALLOWED, DOWN, UP, NightWorld, lock, sleeper, wishes
 
 
 def press(world: NightWorld, text: str, name: str = "d" + "p" * 20) -> str:

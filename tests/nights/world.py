@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from handlers.answering.wishing import wish
+from handlers.commands import Wish
 from handlers.environments import Environment
 from handlers.ledger import Entry
 from handlers.model import (
@@ -13,7 +15,9 @@ from handlers.model import (
     ConfigureStep,
     DeploymentRequest,
     Goal,
+    Inquiry,
     SetStatus,
+    SlackPlace,
     Source,
     Step,
     derive_id,
@@ -30,6 +34,9 @@ BERLIN = {"suspend": "19:00", "resume": "07:00", "days": "mon-fri", "zone": "Eur
 
 TICK = timedelta(minutes=5)
 
+UP, DOWN = "Running", "Suspended"
+EVENING, MORNING = "02 18:00 Suspended", "03 06:00 Running"
+
 
 def at(text: str) -> datetime:
     """Read a time in March 2026, UTC: `02 18:00` is the first Monday at 19:00 in Berlin."""
@@ -40,6 +47,10 @@ def sleeper(*more: Mapping[str, Any], **changes: Any) -> Environment:
     """Return production with nights: one rule with changes, and whole other ones."""
     fields = {"night": ({**BERLIN, **changes}, *more), "notify": {Source.SLACK: "C1"}}
     return PRODUCTION.model_copy(update=fields)
+
+
+ALLOWED = sleeper().model_copy(update={"allow": {Source.SLACK: ("U1",)}, "suspend_approvals": 0})
+"""Whose nights mona may change by herself."""
 
 
 @dataclass
@@ -75,10 +86,11 @@ class NightWorld(World):
 
     def live(self, until: str, timers: int = 1) -> None:
         """Let time pass to an instant, with ticks every five minutes; the last one is at that instant."""
-        while self.clock <= at(until):
+        end = at(until)
+        while self.clock <= end:
             for _ in range(timers):
                 self._guarded(lambda: night(self.ports))
-            self._work_until(min(self._next_tick(), at(until) + timedelta(seconds=1)))
+            self._work_until(min(self._next_tick(), end + timedelta(seconds=1)))
 
     def stop(self, until: str) -> None:
         """Let time pass with the host down."""
@@ -141,3 +153,16 @@ def lock(world: NightWorld, until: str) -> None:
     standing = world.ledger.standing("production")
     one = Lock(id="l", owner=mona, reason="a demo", since=world.clock, until=at(until))
     world.ledger.replace_standing("production", standing, standing.row.model_copy(update={"lock": one}))
+
+
+def wishes(world: NightWorld, wanted: Wish, name: str = "d" + "w" * 20) -> str:
+    """Let mona wish for something now."""
+    inquiry = Inquiry(
+        id=name,
+        text="as the test says",
+        actor=Actor(source=Source.SLACK, id="U1", name="mona"),
+        place=SlackPlace(team="T1", channel="C1"),
+        asked_at=world.clock,
+    )
+    answered = wish(wanted, inquiry, world.ports)
+    return answered if isinstance(answered, str) else answered.sentence
