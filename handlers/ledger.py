@@ -74,7 +74,7 @@ class Entry(Message):
     configuration: str | None = None
     """The name of its .cscfg's blob."""
     step: Step | None = None
-    """The call that was announced last."""
+    """The call that was announced last; None too where it was not made."""
     announced_at: AwareDatetime | None = None
     taken: tuple[Step, ...] = ()
     """The steps that Azure accepted, in order."""
@@ -208,7 +208,7 @@ def withdraw(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entr
 
 def recall(entry: Entry) -> Entry:
     """Take back an announcement whose call was not made; where the row ended, nothing is to be taken back."""
-    return entry if entry.ended else entry.model_copy(update={"state": State.ACCEPTED})
+    return entry if entry.ended else entry.model_copy(update={"state": State.ACCEPTED, "step": None})
 
 
 _ON_TIME = {"attempts": 0, "delayed_by": None, "delayed_since": None}

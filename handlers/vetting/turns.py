@@ -2,7 +2,7 @@
 
 Nothing is taken before it is needed and nothing given back: whoever announces a call becomes the holder in the same
 transaction, which fails where the standing changed after it was looked at; and a holder whose own row is over, gone,
-or has not begun after all, holds nothing any more.
+or says that the call was not made, holds nothing any more.
 """
 
 from dataclasses import dataclass, replace
@@ -113,9 +113,9 @@ def _look_ahead(environment: str, standing: Standing, member: Member, ports: Por
 
 
 def _stands_in_the_way(entry: Entry, *, holds: bool) -> bool:
-    """Say whether a row is to be waited for: a holder from its call on, others only while they wait for their turn.
+    """Say whether a row is to be waited for: a holder until it is over, others only while they wait for their turn.
 
     One that is held up by something else, such as a package that is not there yet, lets others go first. So does a
-    holder whose first call was announced and not made, or not acted upon.
+    holder whose first call was announced and not made.
     """
-    return not entry.ended and (entry.place is not None or (holds and entry.begun))
+    return not entry.ended and (entry.place is not None or (holds and entry.step is not None))

@@ -137,6 +137,20 @@ def test_one_that_waits_for_its_package_lets_others_go_first() -> None:
     assert (world.ending(first), world.ending(second)) == ("Superseded", "success")
 
 
+def test_one_that_azure_is_too_busy_for_keeps_its_place() -> None:
+    """What was asked for afterwards comes afterwards."""
+    world = WatchedWorld()
+    world.azure.refusal = [Unavailable("another operation is under way")] * 3
+    first = world.launch(1)
+    world.run(timedelta(seconds=3))
+    second = world.ask(SetStatus(status="Suspended"))
+    world.run(timedelta(seconds=5))
+    assert world.row(second).delayed_by == f"behind {first.id} (v1), place 1 in the line."
+    world.run()
+    assert [world.ending(one) for one in (first, second)] == ["success", "success"]
+    assert world.azure.slots[Slot.PRODUCTION].status == "Suspended"
+
+
 @pytest.mark.parametrize("who", ["the holder", "the one that waits"])
 def test_a_cancelled_request_holds_nobody_up(who: str) -> None:
     """Neither before nor after it has begun."""
