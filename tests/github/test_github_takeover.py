@@ -15,6 +15,8 @@ from handlers.model import (
     BringBack,
     DeploymentRequest,
     Kept,
+    Outcome,
+    Result,
     Rollback,
     RunRelease,
     Slot,
@@ -112,12 +114,12 @@ def test_a_rollback_ends_one_deployment_and_brings_the_other_back(place: Place) 
     assert len(place.fake.calls()) <= 6
 
 
-def test_a_rollback_of_a_rollback_is_shown_too(place: Place) -> None:
+def test_a_swap_after_a_rollback_is_shown_too(place: Place) -> None:
     """Each of them runs again in its turn."""
     place.release("v1")
     place.release("v2")
-    place.rollback(1)
-    place.rollback(2)
+    place.rollback()
+    place.swap()
     assert place.shown() == {"v1": "inactive", "v2": "success"}
 
 
@@ -254,7 +256,9 @@ def test_what_a_morning_brought_back_is_known_by_its_version(place: Place) -> No
     published = first.goal.release if isinstance(first.goal, RunRelease) else None
     kept = Kept(version="v1", package="p", configuration="c", release=published)
     morning = first.model_copy(update={"id": derive_id("morning"), "goal": BringBack(kept=kept)})
-    place.world.ledger.open(open_entry(morning, place.world.clock).change(place.world.clock, state=State.TOLD))
+    woken = Outcome(result=Result.SUCCESS, message="v1 runs again.", ended_at=place.world.clock)
+    row = open_entry(morning, place.world.clock).change(place.world.clock, state=State.TOLD, outcome=woken)
+    place.world.ledger.open(row)
     standing = place.world.azure.slots[Slot.PRODUCTION]
     place.world.azure.slots[Slot.PRODUCTION] = replace(standing, request=morning.id)
     place.release("v2")
