@@ -13,10 +13,12 @@ from handlers.model import (
     Readiness,
     Result,
     Retire,
+    Rollback,
     RunCommit,
     RunRelease,
     RunVersion,
     SetStatus,
+    SwapSlots,
     Walk,
 )
 from handlers.model.codes import CANCELLED
@@ -40,17 +42,20 @@ def decide(entry: Entry, environment: Environment, situation: Situation) -> Deci
     return decision
 
 
-def succeed(entry: Entry, now: datetime, readiness: Readiness) -> Entry:
-    """End with the goal reached; where it was the way back, end with the failure that was rolled back."""
+def succeed(entry: Entry, now: datetime, readiness: Readiness, runs: str) -> Entry:
+    """End with the goal reached; where it was the way back, end with the failure that was rolled back.
+
+    `runs` names the version in the environment's slot.
+    """
     if entry.undoing is not None:
         sentence = f"{entry.undoing.message} Rolled back: what ran before runs."
         return end(entry, entry.undoing.model_copy(update={"message": sentence, "ended_at": now}))
     ready = entry.change(now, readiness=readiness)
-    message = _reached(entry.request.goal, readiness, entry.request.environment)
+    message = _reached(entry.request.goal, readiness, entry.request.environment, runs)
     return end(ready, Outcome(result=Result.SUCCESS, message=message, ended_at=now))
 
 
-def _reached(goal: Goal, readiness: Readiness, environment: str) -> str:
+def _reached(goal: Goal, readiness: Readiness, environment: str, runs: str) -> str:
     """Write what is true now, in the environment's name: two of them may have the same slot."""
     match goal:
         case RunRelease() | RunVersion() | RunCommit() if readiness.waiting:
@@ -59,6 +64,10 @@ def _reached(goal: Goal, readiness: Readiness, environment: str) -> str:
             return f"{goal.title} runs in {environment}, {readiness.words}."
         case SetStatus(status="Suspended"):
             return f"{environment} is suspended. Azure charges for it all the same."
+        case Rollback() | SwapSlots() if readiness.waiting:
+            return f"{runs} stands in {environment} and is suspended."
+        case Rollback() | SwapSlots() | SetStatus():
+            return f"{runs} runs in {environment}, {readiness.words}."
         case Walk():
             return f"{environment}: {goal.title} is walked."
         case Retire(name=name):

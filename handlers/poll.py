@@ -157,7 +157,7 @@ def _decided(entry: Entry, environment: Environment, situation: Situation, now: 
     """Say how the row goes on after a look at what runs."""
     match decide(entry, environment, situation):
         case Reached(readiness):
-            return succeed(entry, now, readiness)
+            return succeed(entry, now, readiness, situation.title_at(environment.slot))
         case Impossible(code, reason):
             return impossible(entry, now, code, reason)
         case TakeStep(step) if step == entry.step:

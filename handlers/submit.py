@@ -288,7 +288,8 @@ def _without_a_call(
         case Settle(readiness):
             return await_instances(entry, now, readiness, FIRST_LOOK)
         case Reached(readiness):
-            return leaving(succeed(entry, now, readiness), environment, situation)
+            reached = succeed(entry, now, readiness, situation.title_at(environment.slot))
+            return leaving(reached, environment, situation)
         case Impossible(code, reason):
             return leaving(impossible(entry, now, code, reason), environment, situation)
 

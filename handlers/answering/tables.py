@@ -36,7 +36,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 def status_rows(environment: Environment, situation: Situation, entry: Entry | None) -> list[tuple[str, ...]]:
     """Say what stands in the slots of one environment. `entry` is its newest request."""
     rows: list[tuple[str, ...]] = [
-        (environment.name, one.slot, one.version or one.name, one.status, one.readiness.words) for one in situation.all
+        (environment.name, one.slot, one.title, one.status, one.readiness.words) for one in situation.all
     ]
     if not rows:
         rows.append((environment.name, environment.slot, "-", "empty", ""))

@@ -33,6 +33,7 @@ from handlers.model import (
 from handlers.planning import Deployed, Instance, Situation, Update
 from handlers.ports import Clock, Materials, StagedPackage
 from handlers.service_management import (
+    INSTANCE_LIMIT,
     BadCredentials,
     BadServiceConfiguration,
     ChangeConfiguration,
@@ -167,7 +168,13 @@ def edited(configuration: bytes, goal: Configure) -> bytes:
     """
     try:
         for role, count in goal.instances.items():
-            configuration = ServiceConfiguration.parse(configuration).scale(role, count)
+            before = ServiceConfiguration.parse(configuration)
+            names = [one.name for one in before.roles]
+            if role not in names:
+                raise AzureRefused("RoleNotFound", f"There is no role {role}. There are: {', '.join(names)}.")
+            if not 1 <= count <= INSTANCE_LIMIT:
+                raise AzureRefused("InstanceCountInvalid", f"A role has 1 to {INSTANCE_LIMIT} instances.")
+            configuration = before.scale(role, count)
         for setting, value in goal.settings.items():
             roles = [role.name for role in ServiceConfiguration.parse(configuration).roles if setting in role.settings]
             if not roles:

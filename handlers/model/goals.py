@@ -42,7 +42,8 @@ class RunCommit(Message):
     @property
     def title(self) -> str:
         """What is asked for, in a few words."""
-        return f"{self.commit.branch} at {self.commit.sha[:7]}"
+        short = self.commit.sha[:7]
+        return f"commit {short}" if self.commit.branch == self.commit.sha else f"{self.commit.branch} at {short}"
 
 
 class RunHead(Message):

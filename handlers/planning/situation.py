@@ -52,6 +52,11 @@ class Deployed:
     rollback_allowed: bool = False
 
     @property
+    def title(self) -> str:
+        """Name it as people know it."""
+        return self.version or self.name
+
+    @property
     def readiness(self) -> Readiness:
         """Count the instances that are `ReadyRole`, and say where an update is that walks the domains."""
         walking = self.update if self.update is not None and self.update.mode is not UpdateMode.SIMULTANEOUS else None
@@ -80,6 +85,11 @@ class Situation:
         """Return the id of the request whose version stands in a slot, None where none of ours does."""
         there = self.at(slot)
         return there.request if there is not None else None
+
+    def title_at(self, slot: Slot) -> str:
+        """Name the version that stands in a slot, or its deployment where it does not say."""
+        there = self.at(slot)
+        return there.title if there is not None else "nothing"
 
     @property
     def all(self) -> tuple[Deployed, ...]:

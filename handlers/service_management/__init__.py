@@ -29,7 +29,7 @@ from handlers.service_management.answers import (
 )
 from handlers.service_management.client import AZURE, ServiceManagement
 from handlers.service_management.credentials import Credentials
-from handlers.service_management.cscfg import ServiceConfiguration
+from handlers.service_management.cscfg import INSTANCE_LIMIT, ServiceConfiguration
 from handlers.service_management.errors import (
     Answered,
     AnswerLost,
@@ -72,6 +72,7 @@ from handlers.service_management.versions import NEWEST, OLDEST
 
 __all__ = [
     "AZURE",
+    "INSTANCE_LIMIT",
     "NEWEST",
     "OLDEST",
     "ActiveExtension",

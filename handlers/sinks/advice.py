@@ -47,6 +47,8 @@ WHAT_TO_TRY: Mapping[str, str] = MappingProxyType(
         "NothingToRollBackTo": "Deploy the version that you want by its tag.",
         "OnlyIntoProduction": "Write swap and the environment that is in production.",
         "NothingToSwap": "Deploy to staging first.",
+        "RoleNotFound": "Write the role as it is called there: capitals matter.",
+        "InstanceCountInvalid": "Ask for one instance at least; to stop all of them, suspend the environment.",
         "SettingNotFound": "Check the names of role and setting: both must be in the service configuration.",
         "SlotOccupied": "Choose the strategy swap, replace or upgrade for this environment, or empty the slot.",
         "Superseded": "Nothing: a later request has taken its place. To go back, deploy the tag that you want.",

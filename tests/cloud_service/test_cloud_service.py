@@ -309,7 +309,8 @@ def test_a_certificate_that_cannot_be_read_is_a_delay() -> None:
 @pytest.mark.parametrize(
     ("goal", "code"),
     [
-        pytest.param(Configure(instances={"Worker": 1}), "ConfigurationInvalid", id="no such role"),
+        pytest.param(Configure(instances={"Worker": 1}), "RoleNotFound", id="no such role"),
+        pytest.param(Configure(instances={"WebRole": 0}), "InstanceCountInvalid", id="no instance"),
         pytest.param(Configure(settings={"Color": "blue"}), "SettingNotFound", id="no such setting"),
     ],
 )

@@ -88,7 +88,7 @@ def test_slack_deploys_scales_and_rolls_back(stack: Stack) -> None:
         assert f"{tag}" in message["shown"]
         assert "✅" in message["shown"]
     (request,) = ids(slack(stack, "scale shop webrole=3"))
-    assert stack.wait_for(request, environment="shop").outcome.code == "ConfigurationInvalid"  # type: ignore[union-attr]
+    assert stack.wait_for(request, environment="shop").outcome.code == "RoleNotFound"  # type: ignore[union-attr]
     (request,) = ids(slack(stack, "scale shop WebRole=3"))
     assert stack.wait_for(request, environment="shop").outcome.result is Result.SUCCESS  # type: ignore[union-attr]
     assert len(stack.simulator.slots("contoso-shop")["Production"]["instances"]) == 3

@@ -161,7 +161,7 @@ def test_it_sleeps_from_seven_to_seven_and_says_so(stack: Stack) -> None:
     stays(stack, "staging", DOWN)
     move(stack, "07:00")
     becomes(stack, "staging", UP)
-    eventually_shown(stack.chat.messages, "staging", "Running done", "✅")
+    eventually_shown(stack.chat.messages, "staging", "runs in staging", "✅")
     eventually("the night is over", lambda: remembered(stack, "staging").snapshot is None)
     assert goals(stack, "staging") == [DOWN, UP]
 

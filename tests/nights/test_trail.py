@@ -4,7 +4,7 @@ import pytest
 
 from handlers.audit import Record, What
 from handlers.commands import SkipTonight, SleepNow, Wish
-from handlers.model import Source
+from handlers.model import Slot, Source
 from tests.nights.world import ALLOWED, NightWorld, resume, sleeper, wishes
 
 
@@ -27,11 +27,12 @@ def test_an_evening_and_its_morning_are_rows() -> None:
     """With the rule as the actor, and the day and the action as the delivery."""
     world = NightWorld(sleeper())
     world.live("03 06:30")
+    runs = world.azure.slots[Slot.PRODUCTION].name
     assert of_the_clock(world) == [
         (What.ACCEPTED, "Suspended"),
         (What.ENDED, "production is suspended. Azure charges for it all the same."),
         (What.ACCEPTED, "Running"),
-        (What.ENDED, "production: Running done, 2 of 2 instances ready."),
+        (What.ENDED, f"{runs} runs in production, 2 of 2 instances ready."),
     ]
 
 

@@ -189,6 +189,12 @@ def test_nothing_else_offers_a_rollback(report: Report, environment: Environment
     assert card_of(report, environment).buttons == ()
 
 
+def test_a_commit_that_was_asked_for_by_its_sha_is_named_once() -> None:
+    """A GitHub deployment names a branch, a tag, or a commit."""
+    assert RunCommit(commit=COMMIT).title == "main at 5ac15ac"
+    assert RunCommit(commit=COMMIT.model_copy(update={"branch": COMMIT.sha})).title == "commit 5ac15ac"
+
+
 @pytest.mark.parametrize(
     ("readiness", "text"),
     [
