@@ -1,20 +1,17 @@
 """One of many processes that work on one environment at the same moment, each as a host of its own would.
 
-`python -m tests.stores.contender approve|push|comment TABLE NUMBER` writes `ready`, waits for a line that says when all
-began (seconds since 1970), and works until nothing is left for it; a pusher writes `waits` once it is in the line. The
-last line is JSON: `took`, the steps that it got Azure to take, and `said`, what its person was told.
+It sends `ready`, waits until it hears when all began (seconds since 1970), and works until nothing is left for it; a
+pusher sends `waits` once it is in the line. The last thing that it sends is its `Result`.
 
 The ledger is a real table, the rest are the fakes of the flows. All clocks are one: the machine's, PACE times as fast
 since they began.
 """
 
-import json
-import os
-import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from multiprocessing.connection import Connection
 
 from handlers.answer import answer
 from handlers.environments import Environment, Strategy
@@ -71,53 +68,68 @@ def pushed(number: int) -> DeploymentRequest:
     )
 
 
-def world_on(table: str, environment: Environment) -> World:
+@dataclass(frozen=True)
+class Result:
+    """What came of one process's work."""
+
+    took: Sequence[str]
+    """The steps that it got Azure to take."""
+    said: Sequence[str]
+    """What its person was told."""
+
+
+def world_on(storage: str, table: str, environment: Environment) -> World:
     """Return a world whose ledger is a real table."""
     made = World(environment=environment)
-    service = StorageAccount(os.environ["RACE_STORAGE"]).tables()
+    service = StorageAccount(storage).tables()
     made.ports = replace(made.ports, ledger=TableLedger(service.get_table_client(table)))
     return made
 
 
 def work(world: World, began: float, is_over: Callable[[], bool]) -> None:
-    """Work on this process's own messages until it is over."""
+    """Work on this process's own messages until it is over, as is asked after each look that found any."""
     deadline = time.monotonic() + PATIENCE_S
-    while not is_over() and time.monotonic() < deadline:
+    worked = True
+    while not (worked and is_over()) and time.monotonic() < deadline:
         world.clock = START + PACE * timedelta(seconds=time.time() - began)
+        worked = False
         for queue, function in ((world.inquiries, answer), (world.requests, submit)):
-            _drain(queue, function, world.ports)
+            worked = _drain(queue, function, world.ports) or worked
         time.sleep(0.02)
 
 
-def _drain(queue: FakeQueue, function: Callable[[str, Ports], None], ports: Ports) -> None:
-    for message in queue.due():
+def _drain(queue: FakeQueue, function: Callable[[str, Ports], None], ports: Ports) -> bool:
+    """Work on what is due; return whether anything was."""
+    due = queue.due()
+    for message in due:
         queue.messages.remove(message)
         function(message.text, ports)
+    return bool(due)
 
 
-def say(word: str) -> None:
-    """Write a line to whoever watches."""
-    sys.stdout.write(f"{word}\n")
-    sys.stdout.flush()
+def contend(what: str, storage: str, table: str, number: int, test: Connection) -> None:
+    """Contend once. `what` is `approve`, `push` or `comment`."""
+    if what == "comment":
+        comment(world_on(storage, table, COMMENTED_ON), number, test)
+    else:
+        change(what, world_on(storage, table, APPROVED_BY_TWO if what == "approve" else PUSHED_TO), number, test)
 
 
-def comment(table: str, number: int) -> None:
+def comment(world: World, number: int, test: Connection) -> None:
     """Answer one of the comments that somebody without any right has written at the same moment."""
-    world = world_on(table, COMMENTED_ON)
     place = GitHubPlace(repository="contoso/web", repository_id=7, number=number, comment=number, commented_at=START)
     actor = Actor(source=Source.GITHUB, id="3", name="eve")
     name = derive_id("comment", number)
     inquiry = Inquiry(id=name, text="status production", actor=actor, place=place, asked_at=START)
-    say("ready")
-    began = float(sys.stdin.readline())
+    test.send("ready")
+    began = test.recv()
     world.inquiries.put(inquiry.model_dump_json())
     work(world, began, lambda: not world.inquiries.messages)
-    say(json.dumps({"said": world.voice.said}))
+    test.send(Result((), world.voice.said))
 
 
-def main(what: str, table: str, number: int) -> None:
-    """Contend once."""
-    world = world_on(table, APPROVED_BY_TWO if what == "approve" else PUSHED_TO)
+def change(what: str, world: World, number: int, test: Connection) -> None:
+    """Agree to a release, or bring a commit that was pushed."""
     request = world.release() if what == "approve" else pushed(number + 1)
 
     def row() -> Entry | None:
@@ -135,8 +147,8 @@ def main(what: str, table: str, number: int) -> None:
         there = row()
         return there is not None and (there.place is not None or there.ended)
 
-    say("ready")
-    began = float(sys.stdin.readline())
+    test.send("ready")
+    began = test.recv()
     world.requests.put(alone(request))
     if what == "approve":
         actor = Actor(source=Source.SLACK, id=f"U{number}", name=f"approver {number}")
@@ -146,14 +158,6 @@ def main(what: str, table: str, number: int) -> None:
         work(world, began, is_told_and_over)
     else:
         work(world, began, is_in_the_line)
-        say("waits")
+        test.send("waits")
         work(world, began, is_over)
-    took = [operation.step.kind for operation in world.azure.operations]
-    say(json.dumps({"took": took, "said": world.voice.said}))
-
-
-if __name__ == "__main__":
-    if sys.argv[1] == "comment":
-        comment(sys.argv[2], int(sys.argv[3]))
-    else:
-        main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    test.send(Result([operation.step.kind for operation in world.azure.operations], world.voice.said))
