@@ -79,13 +79,11 @@ def answer(text: str, ports: Ports) -> None:
     except SinkRefused as error:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))
     except (Unavailable, LedgerConflict) as error:
-        waited = ports.now() - inquiry.asked_at
-        late = waited > TOO_LATE and not inquiry.requests
+        late = ports.now() - inquiry.asked_at > TOO_LATE and not inquiry.requests
         log.warning(line("inquiry.given_up" if late else "inquiry.delayed", id=inquiry.id, reason=error))
         if not late:
             asked = error.retry_after if isinstance(error, Unavailable) else None
-            seldom = waited / 10 if inquiry.requests else TRY_AGAIN_AFTER
-            ports.inquiries.put(text, max(TRY_AGAIN_AFTER, asked or TRY_AGAIN_AFTER, seldom))
+            ports.inquiries.put(text, max(TRY_AGAIN_AFTER, asked or TRY_AGAIN_AFTER))
 
 
 def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
@@ -99,7 +97,7 @@ def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:
 
 
 def _answer(inquiry: Inquiry, ports: Ports) -> str | Ruling | None:
-    """Look up what is asked for, and write it for people. None: what was asked for begins, and says so itself."""
+    """Look up what is asked for, and write it for people. None: nothing is said here."""
     if isinstance(inquiry.place, GitHubPlace):
         received = receive(inquiry, inquiry.place, ports)
         if not isinstance(received, Ports):

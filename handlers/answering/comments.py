@@ -3,18 +3,20 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from handlers import commands
 from handlers.answering.finding import UnderWay, find_under_way
 from handlers.commands import Approve, Cancel, Command, CommandNotUnderstood, Help
 from handlers.environments.rights import Right
+from handlers.errors import Unavailable
 from handlers.logs import line
 from handlers.model import GitHubPlace, Inquiry, RequestsMessage
 from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, visible_from
 from handlers.policy.strangers import Stranger, may_be_asked_about, meet
 from handlers.policy.who import rule_right
 from handlers.ports import Ports, Stored
-from handlers.vetting.asking import find_out, readings
+from handlers.vetting.asking import PATIENCE, find_out, readings
 from handlers.vetting.refusals import refuse
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,15 @@ def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str |
     named = _named(command, there)
     stranger = ports.ledger.stranger(place.repository_id, inquiry.actor.id)
     ask = may_be_asked_about(stranger.row if stranger is not None else None, inquiry.id, ports.now())
-    against = _against(named, inquiry, there, ask=ask)
+    try:
+        against = _against(named, inquiry, there, ask=ask)
+    except Unavailable as silence:
+        asked_again = ports.now() + (silence.retry_after or timedelta(0))
+        if not inquiry.requests or asked_again < inquiry.asked_at + PATIENCE:
+            raise
+        # Others are asked about its author again there, and meanwhile everybody sees what it waits for.
+        _begin(inquiry, ports)
+        return None
     seen = [name for name, ruling in against.items() if ruling is None]
     if inquiry.said is None and command is not None:
         for name in named:
@@ -44,12 +54,17 @@ def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str |
         log.info(line("inquiry.left_unanswered", id=inquiry.id, actor=inquiry.actor.id, until=met.silent_until))
         return None
     if inquiry.requests and set(named) <= set(seen):
-        ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
-        log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
+        _begin(inquiry, ports)
         return None
     if inquiry.said is not None and (inquiry.about is None or inquiry.about in seen or _reads(inquiry, ports)):
         return inquiry.said
     return replace(ports, environments={name: there.environments[name] for name in seen})
+
+
+def _begin(inquiry: Inquiry, ports: Ports) -> None:
+    """Let what is asked for begin, however often it does; its own comment says how it goes."""
+    ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
+    log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
 
 
 def _read(inquiry: Inquiry, there: Ports) -> Command | None:

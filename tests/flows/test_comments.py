@@ -291,7 +291,7 @@ def test_what_a_stranger_orders_where_a_team_may_opens_nothing(text: str) -> Non
 
 
 def test_what_a_member_orders_begins_once_others_said_so() -> None:
-    """However often it is delivered, and though they do not answer for longer than a question waits."""
+    """However often it is delivered; while they do not answer for longer than a question waits, it is seen to wait."""
     here = world(allow={Source.GITHUB: (TEAM,)})
     here.directory.members[TEAM] = {"1"}
     here.directory.away_until = here.clock + timedelta(minutes=20)
@@ -300,11 +300,27 @@ def test_what_a_member_orders_begins_once_others_said_so() -> None:
         assert decision.reply.status == 202
         assert decision.message is not None
         here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    here.run(3 * MINUTE)
+    assert here.ledger.entries == {}
+    here.run(3 * MINUTE)
+    assert [one.row.delayed_by for one in here.ledger.entries.values()] == ["GitHub does not answer"]
     here.run()
     (row,) = here.ledger.entries.values()
     assert row.row.outcome is not None
     assert row.row.outcome.code is None
     assert here.voice.said == []
+
+
+def test_a_request_waits_where_it_is_seen_where_others_ask_to_be_left_alone() -> None:
+    """For an hour, as GitHub does where a token has used up its requests."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.away_until = here.clock + timedelta(hours=1)
+    here.directory.asks_to_wait = timedelta(hours=1)
+    decision = heard(comment("deploy to production"), here.environments)
+    assert decision.message is not None
+    here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    here.run(MINUTE)
+    assert [one.row.delayed_by for one in here.ledger.entries.values()] == ["GitHub does not answer"]
 
 
 def test_a_question_waits_for_others_as_long_as_for_an_answer() -> None:
