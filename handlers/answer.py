@@ -222,7 +222,7 @@ def _stop(stored: Stored[Entry], inquiry: Inquiry, ports: Ports) -> str:
     if _has_cancelled(inquiry.id, entry):
         return _cancelled_before(entry)
     if entry.ended:
-        return f"{entry.request.id} is over already."
+        return f"{entry.request.id} has ended already."
     cancelled = cancel(entry, now, Cancelling(by=inquiry.actor, inquiry=inquiry.id))
     if entry.begun:
         write(stored, cancelled, ports)

@@ -48,7 +48,7 @@ def succeed(entry: Entry, now: datetime, readiness: Readiness, runs: str) -> Ent
     `runs` names the version in the environment's slot.
     """
     if entry.undoing is not None:
-        sentence = f"{entry.undoing.message} Rolled back: what ran before runs."
+        sentence = f"{entry.undoing.message} Rolled back: what ran before runs again."
         return end(entry, entry.undoing.model_copy(update={"message": sentence, "ended_at": now}))
     ready = entry.change(now, readiness=readiness)
     message = _reached(entry.request.goal, readiness, entry.request.environment, runs)
@@ -69,9 +69,9 @@ def _reached(goal: Goal, readiness: Readiness, environment: str, runs: str) -> s
         case Rollback() | SwapSlots() | SetStatus():
             return f"{runs} runs in {environment}, {readiness.words}."
         case Walk():
-            return f"{environment}: {goal.title} is walked."
+            return f"{environment}: {goal.title} has been walked."
         case Retire(name=name):
-            return f"Deployment {name} is not kept in staging any more."
+            return f"Deployment {name} is no longer kept in staging."
         case PutAway(kept=kept):
             return f"{environment} is empty for the night; package and configuration of {kept.version} are kept."
         case BringBack(kept=kept):

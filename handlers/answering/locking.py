@@ -46,7 +46,7 @@ def lock(command: commands.Lock, inquiry: Inquiry, ports: Ports) -> str | Ruling
 
     found = _change(command.environment, change, ports).lock
     if found is None or not found.holds(ports.now()):
-        return f"{command.environment} is not locked any more."
+        return f"{command.environment} is no longer locked."
     if found.id != wanted.id:
         ruling = Ruling(Reason.LOCKED, f"{command.environment} is {found.words}.")
         return refuse(command.environment, ruling, inquiry, ports)
@@ -60,7 +60,7 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
     standing = ports.ledger.standing(environment.name).row
     there = standing.held_lock(ports.now())
     if there is not None and standing.unlocked is not None and standing.unlocked.inquiry == inquiry.id:
-        return f"{environment.name} was locked anew: it is {there.words}."
+        return f"{environment.name} was locked again: it is {there.words}."
     if there is None:
         return f"{environment.name} is not locked."
     own = are_one(there.owner, inquiry.actor, environment.people)
@@ -76,7 +76,7 @@ def unlock(command: commands.Unlock, inquiry: Inquiry, ports: Ports) -> str:
 
     after = _change(environment.name, change, ports).lock
     if after is not None:
-        return f"{environment.name} was locked anew: it is {after.words}."
+        return f"{environment.name} was locked again: it is {after.words}."
     log.info(line("environment.unlocked", environment=environment.name, by=inquiry.actor.id, own=own))
     if own:
         return f"{environment.name} is unlocked."

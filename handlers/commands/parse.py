@@ -91,7 +91,7 @@ def parse(text: str, environments: Collection[str], manner: Manner = IN_A_CHAT) 
 
 def _refuse_needless_reason(command: Command, reason: str | None) -> None:
     if reason is not None and not isinstance(command, Order | Wish):
-        raise CommandNotUnderstood(f'"{BREAK_GLASS}" stands behind a command that changes something.')
+        raise CommandNotUnderstood(f'"{BREAK_GLASS}" goes after a command that changes something.')
 
 
 class _Words:
@@ -138,7 +138,7 @@ class _Words:
         self._keyword("may", "who")
         word = self._word("right").lower()
         if word not in set(Right):
-            raise CommandNotUnderstood(f"{shown(self._last.text)} is no right. There are: {', '.join(Right)}.")
+            raise CommandNotUnderstood(f"{shown(self._last.text)} is not a right. The rights are: {', '.join(Right)}.")
         return WhoMay(Right(word), self.environment(Verb.WHO))
 
     def wish(self, verb: Verb, reason: str | None) -> Wish:
@@ -158,7 +158,7 @@ class _Words:
         if word == "for":
             lasts = read_time(self._word("time").lower())
             if lasts is None:
-                raise CommandNotUnderstood(f"{shown(self._last.text)} is no time such as 90m, 3h or 2d.")
+                raise CommandNotUnderstood(f"{shown(self._last.text)} is not a time such as 90m, 3h or 2d.")
             return lasts
         if word != "until":
             raise CommandNotUnderstood(f'"until" or "for" is missing before {shown(self._last.text)}.')
@@ -166,7 +166,7 @@ class _Words:
         tomorrow = word == "tomorrow"
         word = self._word("time").lower() if tomorrow else word
         if not CLOCK.fullmatch(word):
-            raise CommandNotUnderstood(f"{shown(self._last.text)} is no time of day such as 22:00.")
+            raise CommandNotUnderstood(f"{shown(self._last.text)} is not a time of day such as 22:00.")
         return Until(time.fromisoformat(word), tomorrow)
 
     def verb(self, what: str) -> Verb:
@@ -185,7 +185,7 @@ class _Words:
         word = self._word("request's id").lower()
         if not REQUEST.fullmatch(word):
             raise CommandNotUnderstood(
-                f"{shown(self._last.text)} is no request's id: those begin with d, and 6 characters are enough."
+                f"{shown(self._last.text)} is not a request's id: those begin with d, and 6 characters are enough."
             )
         return word
 
@@ -196,7 +196,7 @@ class _Words:
         self._keyword("if", "the request's id")
         word = self._word("mark").lower()
         if not MARK.fullmatch(word):
-            raise CommandNotUnderstood(f"{shown(self._last.text)} is no mark of a plan. Leave it out, and the if.")
+            raise CommandNotUnderstood(f"{shown(self._last.text)} is not the mark of a plan. Leave out the if.")
         return word
 
     def end(self) -> None:
@@ -204,7 +204,7 @@ class _Words:
             token = self._given[self._next]
             self._require_ascii(token)
             if token.kind is Kind.COMMA:
-                raise CommandNotUnderstood("A comma stands where none belongs.")
+                raise CommandNotUnderstood("There is a comma where none belongs.")
             raise CommandNotUnderstood(f"I do not understand {shown(_as_typed(token))} at the end.")
 
     def from_version(self) -> UseConfiguration:
@@ -214,7 +214,7 @@ class _Words:
     def domain(self) -> Walk:
         word = self._word("upgrade domain")
         if not DOMAIN.fullmatch(word):
-            raise CommandNotUnderstood(f"{shown(word)} is no upgrade domain: they are counted from 0 to 19.")
+            raise CommandNotUnderstood(f"{shown(word)} is not an upgrade domain: those are 0 to 19.")
         return Walk(domain=int(word))
 
     def counts(self) -> Configure:
@@ -254,7 +254,7 @@ class _Words:
     def _tag(self, verb: Verb) -> str:
         word = self._word(f"version to {verb}" if verb is Verb.DEPLOY else "version")
         if not TAG.fullmatch(word):
-            raise CommandNotUnderstood(f"{shown(word)} is no tag.")
+            raise CommandNotUnderstood(f"{shown(word)} is not a tag.")
         return word
 
     def _keyword(self, word: str, after: str) -> None:
@@ -271,9 +271,9 @@ class _Words:
         while not self.ended or not found:
             name = self._word(f"{what} and its {value}")
             if not NAME.fullmatch(name):
-                raise CommandNotUnderstood(f"{shown(name)} is no name of a {what}.")
+                raise CommandNotUnderstood(f"{shown(name)} cannot be the name of a {what}.")
             if name.lower() in map(str.lower, found):
-                raise CommandNotUnderstood(f"{shown(name)} stands there twice.")
+                raise CommandNotUnderstood(f"{shown(name)} is there twice.")
             if self.ended or self._given[self._next].kind is not Kind.EQUALS:
                 raise CommandNotUnderstood(f'"=" is missing after {name}.')
             self._next += 1
@@ -284,8 +284,8 @@ class _Words:
             self._refuse_odd_quotes(name, found[name])
             if not self.ended and self._given[self._next].kind in {Kind.COMMA, Kind.EQUALS}:
                 raise CommandNotUnderstood(
-                    f"A blank has to follow the {value} of {name}, and {shown(self._given[self._next].text)} does. "
-                    "A value that holds one stands in quotes."
+                    f"The {value} of {name} is followed by {shown(self._given[self._next].text)}, not by a blank. "
+                    "Put a value that contains it in quotes."
                 )
         return found
 
@@ -296,7 +296,7 @@ class _Words:
         token = self._given[self._next]
         self._require_ascii(token)
         if token.kind is Kind.QUOTED:
-            raise CommandNotUnderstood(f"Only values stand in quotes; {shown(token.text)} is none.")
+            raise CommandNotUnderstood(f"Only values go in quotes; {shown(token.text)} is not one.")
         if token.kind is not Kind.WORD:
             raise CommandNotUnderstood(f"The {what} is missing before {shown(token.text)}.")
         self._next += 1
@@ -306,7 +306,7 @@ class _Words:
     def _refuse_odd_quotes(name: str, token: Token) -> None:
         if token.kind is Kind.WORD and token.text[0] in _ODD_QUOTES:
             raise CommandNotUnderstood(
-                f"The value of {name} begins with {named(token.text[0])}. Straight quotes hold a value."
+                f"The value of {name} begins with {named(token.text[0])}. Put a value in straight quotes."
             )
 
     def _require_ascii(self, token: Token) -> None:
@@ -315,7 +315,7 @@ class _Words:
             return
         sentence = f"Verbs and names are written in plain ASCII letters, and {shown(token.text)} holds {named(odd)}."
         if self._next > self._first_equals:
-            sentence += " A value with a blank in it stands in quotes."
+            sentence += " Put a value with a blank in quotes."
         raise CommandNotUnderstood(sentence, repairable=False)
 
 

@@ -31,7 +31,7 @@ def split_reason(text: str) -> tuple[str, str | None]:
         if command.count('"') % 2 or not (by_verb or words[-1:] == [BREAK_GLASS]):
             continue
         if not reason:
-            raise CommandNotUnderstood("The reason is missing after because.")
+            raise CommandNotUnderstood('The reason is missing after "because".')
         if len(reason) > LONGEST_REASON:
             raise CommandNotUnderstood(f"A reason has at most {LONGEST_REASON} characters.", repairable=False)
         return (command if by_verb else command.rstrip(BLANKS)[: -len(BREAK_GLASS)]), reason

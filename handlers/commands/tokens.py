@@ -60,7 +60,9 @@ def tokens(text: str) -> tuple[Token, ...]:
     while place < len(rest):
         match = _TOKEN.match(rest, place)
         if match is None:
-            raise CommandNotUnderstood("The quotes do not match: a value stands in two of them, with a blank after it.")
+            raise CommandNotUnderstood(
+                "The quotes do not match: put a value between two of them, with a blank after it."
+            )
         place = match.end()
         kind = Kind[(match.lastgroup or "").upper()]
         part = match[kind.name.lower()]
@@ -102,5 +104,5 @@ def _refuse_blanks_that_are_none(value: str) -> None:
     odd = next((c for c in value if c in BLANKS and c != " "), None)
     if odd is not None:
         raise CommandNotUnderstood(
-            f"There is a character in the quotes that looks like a blank and is none: {named(odd)}.", repairable=False
+            f"There is a character in the quotes that only looks like a blank: {named(odd)}.", repairable=False
         )

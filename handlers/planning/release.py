@@ -33,7 +33,7 @@ def run_release(
     """
     newer = [one for one in situation.all if one.accepted_at is not None and one.accepted_at > request.accepted_at]
     if newer and not any(_is_for(one, request) for one in situation.all):
-        return Impossible(SUPERSEDED, f"Deployment {newer[0].name} is of a later release; it stays.")
+        return Impossible(SUPERSEDED, f"Deployment {newer[0].name} belongs to a later release; it stays.")
     made = any(isinstance(step, CreateStep | UpgradeStep) for step in taken)
     if made and not any(_is_for(one, request) for one in situation.all):
         return Impossible(SUPERSEDED, "Its deployment is gone: a later release, or somebody by hand, has replaced it.")

@@ -71,10 +71,12 @@ def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, 
         sentence = "The commit, the package or the plan changed after others were asked to agree to it."
         return Ruling(Reason.CHANGED_SINCE, sentence)
     if proposal is not None and attempt.now >= proposal.expires_at:
-        said = "It was agreed to, and did not begin" if missing <= 0 else "Nobody agreed"
+        said = "It was approved, and did not begin" if missing <= 0 else "Nobody agreed"
         return Ruling(Reason.APPROVAL_EXPIRED, f"{said} within {attempt.environment.approval_within} min.")
     if missing > 0:
-        return Ruling(Reason.APPROVAL_MISSING, f"{missing} more to agree: somebody else writes `approve` and its id.")
+        return Ruling(
+            Reason.APPROVAL_MISSING, f"{missing} more to agree: somebody else has to write `approve` and its id."
+        )
     return Ruling(Reason.APPROVED, f"Approved by {', '.join(one.actor.name for one in given)}.")
 
 
@@ -101,17 +103,17 @@ def rule_approving(
     `seen` is the mark of the proposal that was in front of them (`Proposal.mark`), None where they did not say.
     """
     if proposal is None:
-        return Ruling(Reason.NOTHING_TO_APPROVE, "It does not wait for an approval.")
+        return Ruling(Reason.NOTHING_TO_APPROVE, "It is not waiting for an approval.")
     if now >= proposal.expires_at:
-        return Ruling(Reason.APPROVAL_EXPIRED, f"It was to be approved within {environment.approval_within} min.")
+        return Ruling(Reason.APPROVAL_EXPIRED, f"It had to be approved within {environment.approval_within} min.")
     if are_one(approver, requester, environment.people):
-        return Ruling(Reason.OWN_REQUEST, "Nobody approves a request of their own.")
+        return Ruling(Reason.OWN_REQUEST, "You cannot approve your own request.")
     if any(are_one(approver, one.actor, environment.people) for one in proposal.approvals):
         return Ruling(Reason.APPROVED_ALREADY, "You have approved it already.")
     if proposal.missing == 0:
         return Ruling(Reason.APPROVED_ALREADY, "Enough others have approved it already.")
     if seen is not None and seen != proposal.mark:
         return Ruling(
-            Reason.CHANGED_SINCE, "The commit or the plan is another one than you have seen. Look again, then agree."
+            Reason.CHANGED_SINCE, "The commit or the plan is not the one that you saw. Look again, then agree."
         )
     return Ruling(Reason.APPROVED, f"Approved by {approver.name}.")

@@ -18,7 +18,7 @@ def rule_comment(environment: Environment, place: Place | None) -> Ruling:
             f"{name} is not deployed from this repository, so it is not steered from its pull requests.",
         )
     if not environment.comments:
-        return Ruling(Reason.NO_COMMENTS, f"{name} takes no comments: comments = true is not there.")
+        return Ruling(Reason.NO_COMMENTS, f"{name} takes no comments: comments = true is not set.")
     return Ruling(Reason.COMMENTS_TAKEN, f"{name} takes comments on pull requests of {environment.repository}.")
 
 

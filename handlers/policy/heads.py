@@ -47,16 +47,16 @@ def rule_head(head: Head, place: GitHubPlace, pinned: str | None) -> Ruling:
             "The pull request is closed. What was merged is deployed by its push or its release.",
         )
     if pinned is not None and head.commit.sha != pinned:
-        return Ruling(Reason.HEAD_MOVED, f"{branch} moved from {pinned[:7]} to {sha} meanwhile. {_AGAIN}")
+        return Ruling(Reason.HEAD_MOVED, f"{branch} has has has moved from {pinned[:7]} to {sha} meanwhile. {_AGAIN}")
     if head.since is None:
-        return Ruling(Reason.HEAD_MOVES, f"waiting for GitHub to say since when {branch} is at {sha}")
+        return Ruling(Reason.HEAD_MOVES, f"waiting for GitHub to say since when {branch} has been at {sha}")
     if head.since + MARGIN > place.commented_at:
         return Ruling(
             Reason.HEAD_MOVED,
-            f"{branch} came to {sha} at {head.since:%H:%M:%S} UTC, not surely before the comment of"
+            f"{branch} came to {sha} at {head.since:%H:%M:%S} UTC, which is not clearly before the comment of"
             f" {place.commented_at:%H:%M:%S} UTC. {_AGAIN}",
         )
-    return Ruling(Reason.HEAD_STANDS, f"{branch} is at {sha} since {head.since:%Y-%m-%d %H:%M:%S} UTC.")
+    return Ruling(Reason.HEAD_STANDS, f"{branch} has been at {sha} since {head.since:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 _AGAIN = "Look at it, then comment again."

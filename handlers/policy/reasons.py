@@ -117,54 +117,62 @@ class Meaning:
 
 REASONS: Mapping[Reason, Meaning] = {
     Reason.AS_SENT: Meaning(Rule.MESSAGE, Effect.PASS, "A person has just written it, or an event says it itself."),
-    Reason.EDITED: Meaning(Rule.MESSAGE, Effect.REFUSE, "The message was edited; a new one says it."),
+    Reason.EDITED: Meaning(Rule.MESSAGE, Effect.REFUSE, "The message was edited; write a new one instead."),
     Reason.DELETED: Meaning(Rule.MESSAGE, Effect.REFUSE, "The message was deleted."),
-    Reason.BY_A_BOT: Meaning(Rule.MESSAGE, Effect.REFUSE, "A bot has written it."),
-    Reason.BY_AN_APP: Meaning(Rule.MESSAGE, Effect.REFUSE, "An app has written it in a person's name."),
+    Reason.BY_A_BOT: Meaning(Rule.MESSAGE, Effect.REFUSE, "A bot wrote it."),
+    Reason.BY_AN_APP: Meaning(Rule.MESSAGE, Effect.REFUSE, "An app wrote it in a person's name."),
     Reason.FROM_A_FORK: Meaning(Rule.MESSAGE, Effect.REFUSE, "It is about a commit in somebody's fork."),
     Reason.COMMENTS_TAKEN: Meaning(
         Rule.COMMENT, Effect.PASS, "The environment takes comments on pull requests of its repository."
     ),
     Reason.NO_COMMENTS: Meaning(
-        Rule.COMMENT, Effect.REFUSE, "The environment takes no comments: `comments = true` is not there."
+        Rule.COMMENT, Effect.REFUSE, "The environment takes no comments: `comments = true` is not set."
     ),
     Reason.NOT_FROM_HERE: Meaning(
         Rule.COMMENT, Effect.REFUSE, "The environment is deployed from another repository than the pull request's."
     ),
     Reason.HAS_THE_RIGHT: Meaning(Rule.RIGHT, Effect.PASS, "`rights` names this person or identity."),
-    Reason.ALLOWED: Meaning(Rule.RIGHT, Effect.PASS, "`allow` names this identity, and `rights` does not speak of it."),
+    Reason.ALLOWED: Meaning(
+        Rule.RIGHT, Effect.PASS, "`allow` names this identity, and `rights` says nothing about this right."
+    ),
     Reason.ANYBODY_BY_THIS_ENTRANCE: Meaning(
         Rule.RIGHT, Effect.PASS, "The environment takes it from this entrance, whoever caused it."
     ),
     Reason.NOBODY_ALLOWED: Meaning(Rule.RIGHT, Effect.REFUSE, "Nobody has the right by this entrance."),
-    Reason.NOT_ALLOWED: Meaning(Rule.RIGHT, Effect.REFUSE, "Others have the right, this identity has not."),
+    Reason.NOT_ALLOWED: Meaning(Rule.RIGHT, Effect.REFUSE, "Others have the right; this identity does not."),
     Reason.MEMBER_OF: Meaning(
-        Rule.RIGHT, Effect.PASS, "Whoever keeps a team, a permission or a user group counts this identity in."
+        Rule.RIGHT, Effect.PASS, "This identity is in a team, a permission or a user group that has the right."
     ),
     Reason.ASKED_LATER: Meaning(
-        Rule.RIGHT, Effect.WAIT, "A team, a permission or a user group decides: asked when the work begins."
+        Rule.RIGHT, Effect.WAIT, "A team, a permission or a user group decides; it is asked when the work begins."
     ),
     Reason.NOT_A_MEMBER: Meaning(
-        Rule.RIGHT, Effect.REFUSE, "None of the teams, permissions and user groups that have the right counts it in."
+        Rule.RIGHT,
+        Effect.REFUSE,
+        "This identity is in none of the teams, permissions and user groups that have the right.",
     ),
     Reason.MEMBERSHIP_UNKNOWN: Meaning(
-        Rule.RIGHT, Effect.REFUSE, "Whoever keeps the team, the permission or the user group does not say."
+        Rule.RIGHT, Effect.REFUSE, "Nobody says whether this identity is in the team, the permission or the user group."
     ),
     Reason.ASKED_LATELY: Meaning(
         Rule.RIGHT,
         Effect.REFUSE,
-        "Others did not count this identity in a moment ago, and are not asked again so soon.",
+        "This identity was in none of the groups a moment ago; they are not asked again so soon.",
     ),
     Reason.OPEN_TO_READ: Meaning(
-        Rule.RIGHT, Effect.PASS, "Everybody in the chats may read where `rights` does not speak of `read`."
+        Rule.RIGHT, Effect.PASS, "Everybody in the chats may read where `rights` says nothing about `read`."
     ),
-    Reason.MAY_NOT_READ: Meaning(Rule.RIGHT, Effect.REFUSE, "This identity has no right there, so not to read either."),
+    Reason.MAY_NOT_READ: Meaning(
+        Rule.RIGHT, Effect.REFUSE, "This identity has no right there, so it may not read either."
+    ),
     Reason.NOT_FROZEN: Meaning(Rule.FREEZE, Effect.PASS, "No freeze holds it back."),
-    Reason.GLASS_BROKEN: Meaning(Rule.FREEZE, Effect.PASS, "A freeze is set aside with a reason, by somebody who may."),
+    Reason.GLASS_BROKEN: Meaning(
+        Rule.FREEZE, Effect.PASS, "A freeze is set aside with a reason, by somebody who may do that."
+    ),
     Reason.GLASS_ASKED_LATER: Meaning(
         Rule.FREEZE,
         Effect.WAIT,
-        "A team or a group decides who sets the freeze aside: asked when the work begins.",
+        "A team or a group decides who may set the freeze aside; it is asked when the work begins.",
     ),
     Reason.FROZEN: Meaning(Rule.FREEZE, Effect.REFUSE, "A freeze holds it back."),
     Reason.MAY_NOT_BREAK_GLASS: Meaning(
@@ -194,7 +202,7 @@ REASONS: Mapping[Reason, Meaning] = {
         "Somebody agreed and has lost the right before the first call: somebody else has to agree.",
     ),
     Reason.TAKES_A_SECOND_PERSON: Meaning(
-        Rule.APPROVAL, Effect.REFUSE, "Somebody else has to agree, and the clock asks nobody: `suspend` does."
+        Rule.APPROVAL, Effect.REFUSE, "Somebody else has to agree, whom the clock cannot ask; `suspend` can."
     ),
     Reason.OWN_REQUEST: Meaning(
         Rule.APPROVAL, Effect.REFUSE, "Nobody approves a request of their own, under any identity."
@@ -213,31 +221,35 @@ REASONS: Mapping[Reason, Meaning] = {
         Rule.REPOSITORY, Effect.REFUSE, "It comes from a repository that has the name and another id."
     ),
     Reason.HEAD_STANDS: Meaning(
-        Rule.HEAD, Effect.PASS, "The pull request's head is the same now, when it was looked up and at the comment."
+        Rule.HEAD, Effect.PASS, "The pull request's head is still the one that it had when the comment was written."
     ),
-    Reason.HEAD_MOVES: Meaning(Rule.HEAD, Effect.WAIT, "GitHub does not say yet since when the head is what it is."),
+    Reason.HEAD_MOVES: Meaning(
+        Rule.HEAD, Effect.WAIT, "GitHub does not say yet since when the head has been where it is."
+    ),
     Reason.HEAD_MOVED: Meaning(
-        Rule.HEAD, Effect.REFUSE, "The head was pushed after the comment, or too shortly before it to be sure."
+        Rule.HEAD, Effect.REFUSE, "The head was pushed after the comment, or too close to it to be sure."
     ),
     Reason.PULL_REQUEST_CLOSED: Meaning(Rule.HEAD, Effect.REFUSE, "The pull request is closed, or merged."),
-    Reason.ANY_COMMIT: Meaning(Rule.WHAT, Effect.PASS, "`branches` and `tags` are not there, so where it is is free."),
+    Reason.ANY_COMMIT: Meaning(
+        Rule.WHAT, Effect.PASS, "Neither `branches` nor `tags` is set, so the commit may be anywhere."
+    ),
     Reason.REACHABLE: Meaning(
         Rule.WHAT, Effect.PASS, "An allowed branch contains the commit, or an allowed tag is it."
     ),
     Reason.NOT_REACHABLE: Meaning(
         Rule.WHAT, Effect.REFUSE, "No allowed branch contains the commit, and no allowed tag is it."
     ),
-    Reason.SAME_COMMIT: Meaning(Rule.WHAT, Effect.PASS, "The tag leads to the commit that it led to before."),
+    Reason.SAME_COMMIT: Meaning(Rule.WHAT, Effect.PASS, "The tag still points to the same commit."),
     Reason.NO_COMMIT: Meaning(Rule.WHAT, Effect.REFUSE, "The tag is gone, so nobody knows the commit."),
-    Reason.MOVED: Meaning(Rule.WHAT, Effect.REFUSE, "The tag leads to another commit than it did before."),
+    Reason.MOVED: Meaning(Rule.WHAT, Effect.REFUSE, "The tag points to another commit than before."),
     Reason.NOT_KNOWN: Meaning(Rule.WHAT, Effect.WAIT, "GitHub cannot be asked; after two hours it is refused."),
-    Reason.NO_CHECKS_REQUIRED: Meaning(Rule.WHAT, Effect.PASS, "`required_checks` is not there."),
+    Reason.NO_CHECKS_REQUIRED: Meaning(Rule.WHAT, Effect.PASS, "`required_checks` is not set."),
     Reason.CHECKS_PASSED: Meaning(Rule.WHAT, Effect.PASS, "Every required check has succeeded on this very commit."),
     Reason.CHECK_MISSING: Meaning(
-        Rule.WHAT, Effect.WAIT, "Nobody who counts has said anything yet; after two hours it is refused."
+        Rule.WHAT, Effect.WAIT, "A required check has not reported yet; after two hours it is refused."
     ),
     Reason.CHECK_RUNNING: Meaning(
-        Rule.WHAT, Effect.WAIT, "The newest run goes on, or waits for its turn; after two hours it is refused."
+        Rule.WHAT, Effect.WAIT, "The newest run is still going, or waits for its turn; after two hours it is refused."
     ),
-    Reason.CHECK_FAILED: Meaning(Rule.WHAT, Effect.REFUSE, "The newest run ended otherwise than with success."),
+    Reason.CHECK_FAILED: Meaning(Rule.WHAT, Effect.REFUSE, "The newest run did not end with success."),
 }

@@ -15,7 +15,7 @@ MOST_SUBJECTS = 32
 
 
 class Member(Message):
-    """A request in the line."""
+    """A request in line."""
 
     request: str
     title: str
@@ -111,7 +111,7 @@ def rule_turn(member: Member, standing: Standing, ahead: Member | None) -> Rulin
         return Ruling(Reason.SUPERSEDED, f"{newer.title} ({newer.request}) was asked for later; this had not begun.")
     if ahead is not None:
         place = standing.place_of(member)
-        return Ruling(Reason.BEHIND, f"behind {ahead.request} ({ahead.title}), place {place} in the line.")
+        return Ruling(Reason.BEHIND, f"behind {ahead.request} ({ahead.title}), place {place} in line.")
     return Ruling(Reason.YOUR_TURN, "Nothing else is under way.")
 
 

@@ -117,7 +117,7 @@ def rule_reach(refs: Refs | None, sha: str, found: Found | None, environment: En
         return Ruling(Reason.REACHABLE, f"{sha[:7]} is in {found.ref}.")
     beyond = ""
     if found is not None and found.unasked:
-        beyond += f" {found.unasked} more match and were not asked: name the branch itself."
+        beyond += f" {found.unasked} more branches match and were not looked at: name the branch itself."
     if found is not None and found.missing:
         beyond += f" GitHub shows no branch {', '.join(found.missing)}: check the name and the token."
     if refs is ANY_REF:
@@ -137,7 +137,7 @@ def rule_same(before: str | None, sha: str | None, environment: Environment) -> 
     if before is not None and before != sha:
         return Ruling(
             Reason.MOVED,
-            f"The tag led to {before[:7]} when the work began, now it leads to {sha[:7]}. Ask again for what you mean.",
+            f"The tag pointed to {before[:7]} when the work began, and now to {sha[:7]}. Ask again for the right one.",
         )
     return Ruling(Reason.SAME_COMMIT, f"It is {sha[:7]}.")
 
@@ -167,10 +167,11 @@ def rule_checks(required: Sequence[RequiredCheck], sha: str, checks: Checks | No
             f"The {_named(failed)} did not succeed on {sha[:7]}. Repair it or run it again, then ask again.",
         )
     if missing:
-        beside = f", and {_named(running)} not over" if running else ""
-        return Ruling(Reason.CHECK_MISSING, f"{_named(missing)} not there yet{beside}")
+        beside = f", and {_named(running)} {_are(running)} still running" if running else ""
+        has = "have" if len(missing) > 1 else "has"
+        return Ruling(Reason.CHECK_MISSING, f"{_named(missing)} {has} not reported yet{beside}")
     if running:
-        return Ruling(Reason.CHECK_RUNNING, f"{_named(running)} not over yet")
+        return Ruling(Reason.CHECK_RUNNING, f"{_named(running)} {_are(running)} still running")
     return Ruling(Reason.CHECKS_PASSED, f"The {_named([one.words for one in required])} succeeded on {sha[:7]}.")
 
 
@@ -196,6 +197,10 @@ def _is_by(required: RequiredCheck, app_id: int | None, app: str | None) -> bool
     if required.app_id is not None:
         return app_id == required.app_id
     return required.app is None or app == required.app
+
+
+def _are(names: Sequence[str]) -> str:
+    return "are" if len(names) > 1 else "is"
 
 
 def _named(names: Sequence[str]) -> str:

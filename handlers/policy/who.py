@@ -57,9 +57,9 @@ def _rule_one(attempt: Attempt) -> Ruling:
     if attempt.entrance not in BY_PEOPLE:
         if _takes(environment, attempt.entrance, right):
             return Ruling(Reason.ANYBODY_BY_THIS_ENTRANCE, f"{place} takes this from every {attempt.entrance}.")
-        return Ruling(Reason.NOBODY_ALLOWED, f"{place} takes no {right} from a {attempt.entrance}.")
+        return Ruling(Reason.NOBODY_ALLOWED, f"{place} does not take {right} from a {attempt.entrance}.")
     if right in NAMED_ONLY:
-        return Ruling(Reason.NOBODY_ALLOWED, f"Nobody has the right {right} in {place}: rights.{right} is not there.")
+        return Ruling(Reason.NOBODY_ALLOWED, f"Nobody has the right {right} in {place}: rights.{right} is not set.")
     allowed = environment.allow.get(actor.source, ())
     if actor.id in allowed:
         return Ruling(Reason.ALLOWED, f"Your {actor.source} id is on the allow list of {place}.")
@@ -115,7 +115,7 @@ def who_may(right: Right, environment: Environment) -> str:
         says = f"{right} {environment.name}: rights.{right} says {', '.join(subjects) or 'nobody'}."
         return says + _asked(subjects)
     if right in NAMED_ONLY:
-        return f"{right} {environment.name}: nobody; rights.{right} is not there, and allow does not give it."
+        return f"{right} {environment.name}: nobody; rights.{right} is not set, and allow does not give it."
     ids = [
         f"{one} (by {source})" if group_in(one) is not None else f"{source}:{one}"
         for source, given in environment.allow.items()
@@ -139,7 +139,7 @@ def _asked(subjects: Sequence[str]) -> str:
     """Say that what only others know is not looked up for this."""
     if all(group_in(subject) is None for subject in subjects):
         return ""
-    return " Who counts in a team, a permission or a group is asked when the work begins."
+    return " Who is in a team, a permission or a group is asked when the work begins."
 
 
 def _by_groups(attempt: Attempt, where: str) -> Ruling | None:
@@ -152,14 +152,17 @@ def _by_groups(attempt: Attempt, where: str) -> Ruling | None:
     by = {membership: [one for one in told if one[1].membership is membership] for membership in Membership}
     if by[Membership.MEMBER]:
         question, _ = by[Membership.MEMBER][0]
-        return Ruling(Reason.MEMBER_OF, f"{where} names {question.group}, and {name} counts in it.")
+        return Ruling(Reason.MEMBER_OF, f"{where} names {question.group}, and {name} is in it.")
     if len(told) < len(asked):
         groups = ", ".join(dict.fromkeys(str(question.group) for question in asked))
-        return Ruling(Reason.ASKED_LATER, f"Asked when the work begins: whether {name} counts in {groups}.")
+        return Ruling(Reason.ASKED_LATER, f"Whether {name} is in {groups} is asked when the work begins.")
     words = "; ".join(f"{question.group}: {answer.words}" for question, answer in told)
     if by[Membership.UNKNOWN]:
-        return Ruling(Reason.MEMBERSHIP_UNKNOWN, f"{where} lets {name} only if others say so, who do not: {words}.")
-    return Ruling(Reason.NOT_A_MEMBER, f"{where} does not let {name}: {words}.")
+        return Ruling(
+            Reason.MEMBERSHIP_UNKNOWN,
+            f"{where} gives {name} the right only where a group does, and that is not known: {words}.",
+        )
+    return Ruling(Reason.NOT_A_MEMBER, f"{where} does not give {name} the right: {words}.")
 
 
 def _by_rights(attempt: Attempt) -> Ruling:

@@ -23,4 +23,4 @@ def is_over(block: str, now: datetime) -> bool:
 
 def too_late(command: str) -> str:
     """Say to whoever pressed too late that nothing came of it, and what they can type."""
-    return f"The time of this button is over, and nothing has changed. What it stands for can be typed: {command}"
+    return f"This button has expired, and nothing has changed. What it stands for can be typed: {command}"

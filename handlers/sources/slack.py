@@ -133,7 +133,7 @@ class SlackSource:
         """Read a pressed button: its value is a command, as if its presser had typed it."""
         payload = read_object(text.encode())
         if payload.get("type") != "block_actions":
-            return Ignored("Of all interactions only buttons are understood here.")
+            return Ignored("Only buttons are understood here.")
         pressed = read_fields(_BlockActions, payload, "Slack")
         action = pressed.actions[0]
         channel = pressed.channel.id if pressed.channel else pressed.container.channel_id

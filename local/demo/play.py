@@ -136,7 +136,7 @@ def _agree(story: Story) -> None:
     story.page.chapter("5. Suspending production takes a second person who may")
     request = command(story, MONA, f"suspend {ENVIRONMENT}")
     story.until(lambda event: isinstance(event, ShownInSlack) and f"approve {request}" in event.text, "a wait for two")
-    ask(story, MONA, f"approve {request[:8]}", "Nobody approves a request of their own.")
+    ask(story, MONA, f"approve {request[:8]}", "You cannot approve your own request.")
     refusal = type_in_slack(story, EVE, f"suspend {ENVIRONMENT}")
     story.expect(REQUEST.search(refusal) is None, "a refusal for somebody who is on no list")
     ask(story, BEN, f"approve {request[:8]}", f"Suspended ({request}) is approved by ben.")

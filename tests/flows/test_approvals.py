@@ -51,7 +51,7 @@ def test_nobody_approves_a_request_of_their_own() -> None:
     """Published on GitHub, approved in Slack: the same person."""
     here = world(TWO_MEN)
     request = waiting(here)
-    assert say(here, f"approve {request.id}", MONA) == "Nobody approves a request of their own."
+    assert say(here, f"approve {request.id}", MONA) == "You cannot approve your own request."
     assert here.azure.operations == []
 
 
@@ -94,7 +94,7 @@ def test_a_request_that_was_agreed_to_and_waits_for_too_long_says_so() -> None:
     here.run(timedelta(minutes=61))
     here.packages.trouble = None
     here.run()
-    assert ending(here, request) == ("ApprovalExpired", "It was agreed to, and did not begin within 60 min.")
+    assert ending(here, request) == ("ApprovalExpired", "It was approved, and did not begin within 60 min.")
 
 
 TEAM = "github-team:contoso/leads"
@@ -135,10 +135,10 @@ def test_whoever_agreed_and_leaves_the_team_does_not_count(call: str) -> None:
     report = here.sink.shown[request.id][-1]
     assert report.description == (
         f"Waiting: somebody else to agree to ccccccc by 10:00 UTC: approve {request.id}. hubot agreed and has lost the"
-        f" right to. rights.approve of production does not let hubot: {TEAM}: 2 is no active member of it"
+        f" right to. rights.approve of production does not give hubot the right: {TEAM}: 2 is no active member of it"
     )
     assert report.asks is not None, "the button is there again"
-    assert say(here, f"approve {request.id}", HUBOT).startswith("rights.approve of production does not let hubot")
+    assert say(here, f"approve {request.id}", HUBOT).startswith("rights.approve of production does not give hubot")
     assert say(here, f"approve {request.id}", OCTO) == f"v1 ({request.id}) is approved by octo."
     here.run()
     assert ending(here, request)[0] is None

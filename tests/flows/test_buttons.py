@@ -65,7 +65,7 @@ def test_pressing_it_lets_the_request_go_and_takes_the_button_away() -> None:
 @pytest.mark.parametrize(
     ("environment", "actor", "sentence"),
     [
-        pytest.param(TWO_MEN, MONA, "Nobody approves a request of their own.", id="own, published on GitHub"),
+        pytest.param(TWO_MEN, MONA, "You cannot approve your own request.", id="own, published on GitHub"),
         pytest.param(
             TWO_MEN.model_copy(update={"rights": {Right.APPROVE: ("slack:U3",)}}),
             HUBOT,
@@ -105,7 +105,7 @@ def test_who_has_seen_another_plan_has_agreed_to_nothing() -> None:
     request = waiting(here)
     press(here, f"approve {request.id} if {'0' * 32}", HUBOT)
     ((_, text),) = here.voice.whispered
-    assert text == "The commit or the plan is another one than you have seen. Look again, then agree."
+    assert text == "The commit or the plan is not the one that you saw. Look again, then agree."
     proposal = here.row(request).proposal
     assert proposal is not None
     assert proposal.approvals == ()
@@ -171,7 +171,7 @@ def test_what_nobody_has_to_agree_to_has_no_such_button() -> None:
     assert "Approve" not in buttons(here, request)
     press(here, f"approve {request.id}", HUBOT)
     assert here.voice.whispered[0][1] in {
-        "It does not wait for an approval.",
+        "It is not waiting for an approval.",
         f"No request that is under way begins with {request.id}.",
     }
 
@@ -226,5 +226,5 @@ def test_what_is_refused_to_typed_words_stays_where_it_was() -> None:
     assert message is not None
     here.requests.messages.append(Message(message.model_dump_json(), here.clock))
     here.run(timedelta(seconds=5))
-    assert here.voice.said == ["Nobody approves a request of their own."]
+    assert here.voice.said == ["You cannot approve your own request."]
     assert here.voice.whispered == []

@@ -286,7 +286,10 @@ def test_what_a_stranger_orders_where_a_team_may_opens_nothing(text: str) -> Non
     here.run()
     assert here.ledger.entries == {}
     assert [(one.rule, one.words) for one in here.ledger.audit] == [
-        ("not_a_member", f"{text}: The allow list of production does not let eve: {TEAM}: 3 is no active member of it.")
+        (
+            "not_a_member",
+            f"{text}: The allow list of production does not give eve the right: {TEAM}: 3 is no active member of it.",
+        )
     ]
 
 
@@ -356,7 +359,7 @@ def test_an_environment_that_is_not_for_here_is_refused_with_a_sentence(form: st
         said(decision)
         == {
             "shop": "shop is not deployed from this repository, so it is not steered from its pull requests.",
-            "quiet": "quiet takes no comments: comments = true is not there.",
+            "quiet": "quiet takes no comments: comments = true is not set.",
         }[name]
     )
 
@@ -515,7 +518,7 @@ def test_somebody_else_approves_in_a_comment() -> None:
     here = world(approvals=1)
     request = ask(here)
     here.run(MINUTE)
-    assert ask_to(here, f"approve {request.id}") == "Nobody approves a request of their own."
+    assert ask_to(here, f"approve {request.id}") == "You cannot approve your own request."
     assert ask_to(here, f"approve {request.id}", EVE).startswith("There is nothing here for your GitHub id 3")
     assert (here.ledger.audit[-1].words or "").startswith(f"approve {request.id}: You may not read production")
     assert ask_to(here, f"approve {request.id}", HUBOT).endswith("is approved by hubot.")

@@ -177,11 +177,11 @@ def test_a_command_that_comes_once_more_puts_no_old_lock_on_again() -> None:
 
     repeat("lock production because it burns", "one")
     repeat("unlock production", "two")
-    assert repeat("lock production because it burns", "one") == "production is not locked any more."
+    assert repeat("lock production because it burns", "one") == "production is no longer locked."
     repeat("lock production because we test for 1m", "three")
-    assert repeat("unlock production", "two").startswith("production was locked anew: it is locked by hubot until")
+    assert repeat("unlock production", "two").startswith("production was locked again: it is locked by hubot until")
     here.clock += timedelta(minutes=2)
-    assert repeat("lock production because we test for 1m", "three") == "production is not locked any more."
+    assert repeat("lock production because we test for 1m", "three") == "production is no longer locked."
     assert ending(here, launch(here))[0] is None
 
 

@@ -71,7 +71,7 @@ def test_whoever_is_not_in_it_is_refused_where_it_shows() -> None:
     request = publish(where)
     code, sentence = ending(where, request)
     assert code == "NotAMember"
-    assert sentence == f"rights.deploy of production does not let mona: {TEAM}: 1 is no active member of it."
+    assert sentence == f"rights.deploy of production does not give mona the right: {TEAM}: 1 is no active member of it."
     assert where.sink.shown[request.id][-1].description == f"NotAMember: {sentence}"
     assert (where.packages.staged, where.azure.operations) == (0, [])
     assert where.row(request).state is State.TOLD
@@ -137,7 +137,10 @@ def test_a_service_that_stays_down_is_a_no() -> None:
     request = publish(where)
     assert ending(where, request) == (
         "MembershipUnknown",
-        f"rights.deploy of production lets mona only if others say so, who do not: {TEAM}: GitHub does not answer.",
+        (
+            "rights.deploy of production gives mona the right only where a group does, and that is not known:"
+            f" {TEAM}: GitHub does not answer."
+        ),
     )
     assert where.azure.operations == []
 

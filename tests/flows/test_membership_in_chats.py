@@ -56,7 +56,7 @@ def test_what_a_member_asks_for_in_a_chat_is_done(prepare: Prepare, says: str) -
     command = prepare(where)
     answered = say(where, command, MONA)
     assert says in answered
-    assert "does not let mona" not in answered
+    assert "does not give mona" not in answered
     assert where.directory.asked == [(TEAM, "1")] * (2 if command.startswith("approve") else 1)
 
 
@@ -66,7 +66,9 @@ def test_what_somebody_else_asks_for_is_refused_with_what_was_said(prepare: Prep
     where = here(NIGHTLY)
     text = prepare(where)
     before, nights = len(where.ledger.audit), dict(where.nights.rows)
-    assert f"does not let mona: {TEAM}: 1 is no active member of it." in say(where, text, MONA, timedelta(seconds=2))
+    assert f"does not give mona the right: {TEAM}: 1 is no active member of it." in say(
+        where, text, MONA, timedelta(seconds=2)
+    )
     assert [(one.what, one.rule) for one in where.ledger.audit[before:]] == [(What.REFUSED, Reason.NOT_A_MEMBER)]
     assert where.nights.rows == nights
     assert not locked(where)
@@ -96,7 +98,7 @@ def test_an_answer_in_a_chat_that_has_waited_long_enough_is_a_no() -> None:
     say_later(where, "lock production because it burns")
     where.run(timedelta(minutes=6))
     (said,) = where.voice.said
-    assert said.endswith(f"only if others say so, who do not: {TEAM}: GitHub does not answer.")
+    assert said.endswith(f"only where a group does, and that is not known: {TEAM}: GitHub does not answer.")
     assert not locked(where)
 
 

@@ -51,7 +51,9 @@ def test_a_chat_reads_where_rights_do_not_speak_of_it(text: str) -> None:
 def test_where_rights_say_who_reads_others_are_refused(text: str, environment: Environment, rule: str) -> None:
     """With a sentence, and a row."""
     found, here = ask(text, environment)
-    assert found.startswith(("You may not read production: your slack id U9", "rights.read of production does not let"))
+    assert found.startswith(
+        ("You may not read production: your slack id U9", "rights.read of production does not give")
+    )
     assert [(one.what, one.rule) for one in here.ledger.audit] == [(What.REFUSED, rule)]
     assert (here.ledger.audit[0].words or "").startswith(f"{text}: ")
 
@@ -60,7 +62,7 @@ def test_where_rights_say_who_reads_others_are_refused(text: str, environment: E
 def test_a_group_reads(text: str) -> None:
     """Asked when it is answered."""
     found, here = ask(text, GROUPED, ("U9",))
-    assert "does not let" not in found
+    assert "does not give" not in found
     assert here.ledger.audit == []
 
 

@@ -128,7 +128,7 @@ def test_instances_that_fail_after_the_swap_are_swapped_back() -> None:
     outcome = world.row(second).outcome
     assert outcome is not None
     assert (outcome.result, outcome.code) == (Result.FAILURE, "NotReady")
-    assert outcome.message.endswith("Web_IN_0 is CyclingRole. Rolled back: what ran before runs.")
+    assert outcome.message.endswith("Web_IN_0 is CyclingRole. Rolled back: what ran before runs again.")
     assert world.azure.slots[Slot.PRODUCTION].name == world.release(1).id
 
 
@@ -225,7 +225,7 @@ def test_what_is_not_ready_in_staging_is_taken_away_where_the_environment_wants_
     world.azure.stuck = "CyclingRole"
     outcome = outcome_of(world, world.release())
     assert kinds(world) == ["create", "delete"]
-    assert outcome.message.endswith("Web_IN_0 is CyclingRole. Rolled back: what ran before runs.")
+    assert outcome.message.endswith("Web_IN_0 is CyclingRole. Rolled back: what ran before runs again.")
 
 
 def test_what_was_rolled_back_is_kept_for_a_while_and_then_deleted() -> None:

@@ -66,8 +66,8 @@ def test_a_second_request_waits_and_says_behind_which() -> None:
     second, third = world.ask(SetStatus(status="Suspended")), world.ask(Rollback())
     world.run(timedelta(seconds=5))
     shown = {request.id: world.sink.shown[request.id][-1].description for request in (second, third)}
-    assert shown[second.id] == f"Waiting: behind {first.id} (v1), place 1 in the line."
-    assert shown[third.id].endswith("place 2 in the line.")
+    assert shown[second.id] == f"Waiting: behind {first.id} (v1), place 1 in line."
+    assert shown[third.id].endswith("place 2 in line.")
     world.run()
     assert [world.ending(one) for one in (first, second)] == ["success", "success"]
     assert world.row(third).state is State.TOLD
@@ -145,7 +145,7 @@ def test_one_that_azure_is_too_busy_for_keeps_its_place() -> None:
     world.run(timedelta(seconds=3))
     second = world.ask(SetStatus(status="Suspended"))
     world.run(timedelta(seconds=5))
-    assert world.row(second).delayed_by == f"behind {first.id} (v1), place 1 in the line."
+    assert world.row(second).delayed_by == f"behind {first.id} (v1), place 1 in line."
     world.run()
     assert [world.ending(one) for one in (first, second)] == ["success", "success"]
     assert world.azure.slots[Slot.PRODUCTION].status == "Suspended"

@@ -146,7 +146,7 @@ def test_a_check_that_comes_late_is_waited_for() -> None:
     here = world()
     here.commits.runs.clear()
     request = ask(here, RELEASE, run=10 * MINUTE)
-    assert here.sink.shown[request.id][-1].description == "Waiting: check build by app 15368 not there yet"
+    assert here.sink.shown[request.id][-1].description == "Waiting: check build by app 15368 has not reported yet"
     here.commits.runs.append(built())
     here.run()
     assert ending(here, request)[0] is None

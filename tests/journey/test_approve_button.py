@@ -24,7 +24,7 @@ def test_a_second_person_presses_approve(stack: Stack) -> None:
     headers, body = slash_command(SIGNING_SECRET, "deploy v7.0.0 to bank", user=MONA, channel=SLACK_CHANNEL)
     (request,) = ids(stack.host.send(headers, body, source="slack"))
     push(stack, request, MONA)
-    refusal = eventually_shown(stack.chat.messages, "Nobody approves a request of their own.")
+    refusal = eventually_shown(stack.chat.messages, "You cannot approve your own request.")
     assert refusal["only_for"] == MONA.id
     assert stack.simulator.slots("contoso-bank") == {}
     push(stack, request, HUBOT)

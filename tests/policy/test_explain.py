@@ -79,7 +79,7 @@ def test_what_a_group_decides_waits_and_nobody_is_asked() -> None:
         ("freeze", "pass", "not_frozen"),
         ("lock", "later", "-"),
     ]
-    assert rows[1][4] == "Asked when the work begins: whether mona counts in github-team:contoso/deployers."
+    assert rows[1][4] == "Whether mona is in github-team:contoso/deployers is asked when the work begins."
 
 
 def test_a_release_is_explained_for_every_environment() -> None:

@@ -149,7 +149,7 @@ def test_the_door_lets_in_what_only_others_can_say() -> None:
     assert not verdict.allowed
     assert verdict.deciding is not None
     assert (
-        verdict.deciding.sentence == "Asked when the work begins: whether mona counts in github-team:contoso/deployers."
+        verdict.deciding.sentence == "Whether mona is in github-team:contoso/deployers is asked when the work begins."
     )
 
 
@@ -162,5 +162,5 @@ def test_the_door_lets_in_what_only_others_can_say() -> None:
 )
 def test_who_may_names_groups_and_asks_nobody(right: Right, says: str) -> None:
     """In the file's own words."""
-    asked = " Who counts in a team, a permission or a group is asked when the work begins."
+    asked = " Who is in a team, a permission or a group is asked when the work begins."
     assert who_may(right, GROUPED) == says + asked

@@ -79,28 +79,34 @@ def test_a_commit_passes(names: list[str], there: list[Said], marks: dict[str, s
 @pytest.mark.parametrize(
     ("names", "there", "marks", "reason", "waits_for"),
     [
-        (["build"], [], {}, Reason.CHECK_MISSING, "check build not there yet"),
-        (["build"], [("build", None)], {}, Reason.CHECK_RUNNING, "check build not over yet"),
-        (["build"], [], {"build": "pending"}, Reason.CHECK_RUNNING, "check build not over yet"),
-        (["build"], [("build", "success"), ("build", None)], {}, Reason.CHECK_RUNNING, "check build not over yet"),
-        (["build"], [("build", "failure"), ("build", None)], {}, Reason.CHECK_RUNNING, "check build not over yet"),
-        (["build"], [("build", None)], {"build": "success"}, Reason.CHECK_RUNNING, "check build not over yet"),
-        (["build"], [("build", "success")], {"build": "pending"}, Reason.CHECK_RUNNING, "check build not over yet"),
+        (["build"], [], {}, Reason.CHECK_MISSING, "check build has not reported yet"),
+        (["build"], [("build", None)], {}, Reason.CHECK_RUNNING, "check build is still running"),
+        (["build"], [], {"build": "pending"}, Reason.CHECK_RUNNING, "check build is still running"),
+        (["build"], [("build", "success"), ("build", None)], {}, Reason.CHECK_RUNNING, "check build is still running"),
+        (["build"], [("build", "failure"), ("build", None)], {}, Reason.CHECK_RUNNING, "check build is still running"),
+        (["build"], [("build", None)], {"build": "success"}, Reason.CHECK_RUNNING, "check build is still running"),
+        (["build"], [("build", "success")], {"build": "pending"}, Reason.CHECK_RUNNING, "check build is still running"),
         (
             ["build"],
             [("build", "success", 1), ("build", None, 2)],
             {},
             Reason.CHECK_RUNNING,
-            "check build not over yet",
+            "check build is still running",
         ),
         (
             ["build"],
             [("Build", "success"), ("build ", "success")],
             {},
             Reason.CHECK_MISSING,
-            "check build not there yet",
+            "check build has not reported yet",
         ),
-        (["build", "a", "test"], [("a", "success")], {}, Reason.CHECK_MISSING, "checks build, test not there yet"),
+        (
+            ["build", "a", "test"],
+            [("a", "success")],
+            {},
+            Reason.CHECK_MISSING,
+            "checks build, test have not reported yet",
+        ),
     ],
     ids=[
         "missing",
@@ -214,7 +220,7 @@ def test_one_name_may_be_required_of_two_apps() -> None:
     both = required(BY_ID, {"context": "build", "app_id": 7})
     ours = CheckRun(1, "build", SHA, "success", ACTIONS, "github-actions")
     ruling = rule_checks(both, SHA, Checks((ours,)))
-    assert (ruling.reason, ruling.sentence) == (Reason.CHECK_MISSING, "check build by app 7 not there yet")
+    assert (ruling.reason, ruling.sentence) == (Reason.CHECK_MISSING, "check build by app 7 has not reported yet")
 
 
 def test_nothing_is_asked_where_nothing_is_required() -> None:
@@ -250,7 +256,7 @@ def test_the_keys_hold_for_every_entrance(changes: dict[str, Any], entrance: Ent
             Reason.NOT_REACHABLE,
             "in branch main or tag v* of contoso/web. Merge it",
         ),
-        (Refs(("*",)), Found(None, unasked=3), Reason.NOT_REACHABLE, "3 more match and were not asked"),
+        (Refs(("*",)), Found(None, unasked=3), Reason.NOT_REACHABLE, "3 more branches match and were not looked at"),
         (Refs(("mian",)), Found(None, missing=("mian",)), Reason.NOT_REACHABLE, "GitHub shows no branch mian"),
         (Refs(("main",)), None, Reason.NOT_REACHABLE, "it is not in branch main"),
         (ANY_REF, Found(None), Reason.NOT_REACHABLE, "it is not in any branch or tag of contoso/web. Push it there"),

@@ -161,7 +161,7 @@ def test_a_press_after_its_time_says_so(asked: ChannelMessage, chats: FakeChats,
     chats.world.clock.forward(timedelta(hours=1))
     press(chats, "Approve 1a2b3c4 for shop-production")
     assert door.taken == []
-    assert "The time of this button is over" in render_message(chats.world.mattermost.posts[-1])
+    assert "This button has expired" in render_message(chats.world.mattermost.posts[-1])
 
 
 def test_an_offer_is_a_button(

@@ -68,7 +68,7 @@ def test_a_message_as_a_person_sees_it(asked: ChannelMessage, chats: FakeChats) 
             "▓▓▓▓ 4 of 4 instances ready",
             "Error ConflictError",
             "Another operation has exclusive access.",
-            "What to try: Wait for the operation that Azure names, or look who else deploys there, then try again.",
+            "What to try: Wait for the operation that Azure names, or find out who else deploys there, then try again.",
             f"Azure's request id 0123456789abcdef0123456789abcdef, ours {request().id}",
             "[Roll back]",
         ]

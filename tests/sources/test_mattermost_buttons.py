@@ -92,8 +92,7 @@ def test_a_press_brings_no_token_with_it() -> None:
 def test_it_ends_with_its_time(at: timedelta) -> None:
     """A press that comes later does nothing, and says so."""
     assert read(press_in_mattermost("keep staging up for 3h", until=NOW + at)) == Ignored(
-        "The time of this button is over, and nothing has changed. "
-        "What it stands for can be typed: keep staging up for 3h"
+        "This button has expired, and nothing has changed. What it stands for can be typed: keep staging up for 3h"
     )
 
 

@@ -262,16 +262,16 @@ def test_a_button_ends_with_the_time_of_its_row(block: str, *, over: bool) -> No
     assert isinstance(given, CommandGiven)
     assert given.text == command
     if isinstance(event, Ignored):
-        assert event.reason.startswith("The time of this button is over, and nothing has changed.")
+        assert event.reason.startswith("This button has expired, and nothing has changed.")
         assert event.reason.endswith(command)
 
 
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"type": "view_submission"}, "only buttons"),
-        ({"type": 5}, "only buttons"),
-        ({"type": ...}, "only buttons"),
+        ({"type": "view_submission"}, "Only buttons"),
+        ({"type": 5}, "Only buttons"),
+        ({"type": ...}, "Only buttons"),
         ({"actions": [{"type": "static_select", "value": "x"}]}, "Only a button"),
         ({"actions": [{"type": "button"}]}, "Only a button"),
         ({"channel": ..., "container": {"type": "view"}}, "in channels only"),

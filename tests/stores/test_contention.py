@@ -112,7 +112,7 @@ def test_two_of_many_approvals_count_and_one_process_begins(azurite: Azurite, ta
         (sentence,) = one.said
         assert (f"is approved by approver {number}." in sentence) is (f"approver {number}" in agreed), sentence
     others = {one.said[0] for one in found if "is approved by" not in one.said[0]}
-    assert others <= {"Enough others have approved it already.", "It does not wait for an approval."}
+    assert others <= {"Enough others have approved it already.", "It is not waiting for an approval."}
     written = trail(ledger)
     assert (written[What.APPROVED], written[What.REFUSED]) == (2, CONTENDERS - 2)
     assert (written[What.ANNOUNCED], written[What.CALLED]) == (1, 1)
