@@ -22,14 +22,22 @@ from handlers.model.durations import in_words
 from handlers.nights.rules import Way
 from handlers.nights.sleep import SUSPENDED, is_scaled_down
 from handlers.nights.state import Snapshot
+from handlers.outside_text import one_line
 from handlers.planning import Decision, Impossible, Settle, Situation
 from handlers.telling.report import report_on
 
+LONGEST_CELL = 500
+"""Characters. Our choice: Azure's longest recorded message has some 400."""
+
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Lay rows out in columns as wide as their widest text, two blanks apart."""
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
-    lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
+    """Lay rows out in columns as wide as their widest text, two blanks apart.
+
+    Outside text in a cell stays on the cell's line, however it was written.
+    """
+    cells = [[one_line(text, LONGEST_CELL) for text in row] for row in rows]
+    widths = [max(len(row[index]) for row in cells) for index in range(len(cells[0]))]
+    lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in cells)
     return "\n".join(line.rstrip() for line in lines)
 
 

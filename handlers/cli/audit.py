@@ -11,6 +11,7 @@ from handlers.answering.tables import columns
 from handlers.audit import Head, Link, breaks
 from handlers.cli.names import environment_named
 from handlers.errors import SettingsWrong, Unavailable
+from handlers.outside_text import one_line
 
 HEAD = ("#", "at (UTC)", "what", "who", "request", "rule", "sha", "operation", "outcome", "words")
 
@@ -34,10 +35,9 @@ class Trail:
         return tuple(f"{self.environment}: {one}" for one in breaks(links, hashes, self.head))
 
     def as_json(self) -> str:
-        """Write one object a line: the row and its hash."""
+        """Write one object a line: the row and its hash. In ASCII: a terminal obeys what some of its words may hold."""
         return "".join(
-            json.dumps({**link.model_dump(mode="json"), "hash": written}, ensure_ascii=False) + "\n"
-            for link, written in self.rows
+            json.dumps({**link.model_dump(mode="json"), "hash": written}) + "\n" for link, written in self.rows
         )
 
     def as_table(self) -> str:
@@ -98,5 +98,5 @@ def _row(link: Link) -> tuple[str, ...]:
         (record.sha or "-")[:7],
         (record.operation or "-")[:8],
         record.outcome or "-",
-        (record.plan or record.words or "").replace("\n", " ")[:SHOWN],
+        one_line(record.plan or record.words or "", SHOWN),
     )

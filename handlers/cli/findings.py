@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from handlers.outside_text import seen_of
+
 
 class Mark(StrEnum):
     """How something stands."""
@@ -29,10 +31,10 @@ def written(findings: Sequence[Finding]) -> str:
     """Write the findings under their parts, in the order in which the parts come first."""
     lines: list[str] = []
     for part in dict.fromkeys(finding.part for finding in findings):
-        lines += [part, *(f"  {one.mark:<6} {one.text}" for one in findings if one.part == part)]
+        lines += [part, *(f"  {one.mark:<6} {seen_of(one.text)}" for one in findings if one.part == part)]
     return "".join(f"{line}\n" for line in lines)
 
 
 def wrong(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return what has to be put right, one line each."""
-    return tuple(f"{one.part}: {one.text}" for one in findings if one.mark is Mark.WRONG)
+    return tuple(f"{one.part}: {seen_of(one.text)}" for one in findings if one.mark is Mark.WRONG)

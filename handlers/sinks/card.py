@@ -14,8 +14,8 @@ from handlers.model import DeploymentRequest, Phase, RunCommit, RunRelease, RunV
 from handlers.model.codes import CANCELLED
 from handlers.model.consent import Proposal
 from handlers.model.durations import in_words
+from handlers.outside_text import one_line
 from handlers.sinks.advice import advice
-from handlers.sinks.markdown import one_line
 from handlers.sinks.progress import progress
 from handlers.telling.report import Report
 

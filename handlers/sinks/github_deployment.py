@@ -11,8 +11,8 @@ from handlers.github_api import deployments
 from handlers.github_api.client import GitHub
 from handlers.github_api.deployments import MAX_DESCRIPTION, Deployment, DeploymentStatus, NewDeployment, State
 from handlers.model import DeploymentRequest
+from handlers.outside_text import one_line
 from handlers.sinks.deployed import Deployed
-from handlers.sinks.markdown import one_line
 from handlers.telling.report import Report
 
 _OVER = {State.SUCCESS, State.FAILURE, State.ERROR, State.INACTIVE}

@@ -11,9 +11,9 @@ from handlers.github_api import deployments
 from handlers.github_api.client import GitHub
 from handlers.github_api.deployments import MAX_DESCRIPTION, Deployment, State
 from handlers.model import Phase, Rollback, SwapSlots
+from handlers.outside_text import one_line
 from handlers.sinks.deployed import Deployed, brought_by
 from handlers.sinks.github_deployment import create, request_of
-from handlers.sinks.markdown import one_line
 from handlers.telling.report import Brought, Report, Takeover
 
 LOOK_BACK = 30

@@ -7,8 +7,8 @@ mentions in the raw text as well: a zero-width space stands behind `#`, `~` and 
 
 from collections.abc import Collection
 
+from handlers.outside_text import one_line
 from handlers.sinks.card import Button, Card, Line, Span, Voice
-from handlers.sinks.markdown import one_line
 
 MAX_TEXT = 16_383
 """Characters of a post."""

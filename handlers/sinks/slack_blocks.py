@@ -10,8 +10,8 @@ value, 300 of a question.
 
 from typing import Any
 
+from handlers.outside_text import one_line, shorten
 from handlers.sinks.card import Button, Card, Line, Part, Span, Voice
-from handlers.sinks.markdown import one_line, shorten
 
 MAX_HEADER = 150
 MAX_SECTION = 3000

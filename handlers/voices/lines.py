@@ -1,16 +1,12 @@
 """Lines of fixed width for any chat. Pure."""
 
-import unicodedata
-
 from handlers.model import Actor
+from handlers.outside_text import seen_of
 
 
 def lines_of(text: str) -> list[str]:
-    """Take a text apart into its lines, without what cannot be seen: controls, and what turns the direction of text."""
-    return [
-        "".join(character for character in line if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"})
-        for line in text.splitlines()
-    ]
+    """Take a text apart at our own line ends, without what cannot be seen; nothing else in it begins a line."""
+    return [seen_of(line) for line in text.split("\n")]
 
 
 def shortened(text: str, longest: int) -> str:

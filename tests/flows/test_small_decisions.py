@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.answering.tables import columns
 from handlers.errors import NotOurs
 from handlers.ledger import (
     Entry,
@@ -247,3 +248,14 @@ def test_a_text_that_leads_to_no_row_is_not_ours(environment: str, request_id: s
     """The ledger could not even be asked for some of them, and the text would come back for ever."""
     with pytest.raises(NotOurs):
         read_check(json.dumps({"v": 1, "environment": environment, "request": request_id}))
+
+
+def test_outside_text_begins_no_line_of_a_table() -> None:
+    """A tag or a label that could would show a version that nobody deployed."""
+    forged = "v1\u2028production\u00a0v9"
+    rows = columns([("environment", "version"), ("staging", forged), ("qa", "a label\nproduction v9")])
+    assert rows.splitlines() == [
+        "environment  version",
+        "staging      v1 production v9",
+        "qa           a label production v9",
+    ]

@@ -19,7 +19,8 @@ from handlers.model import (
     Source,
     release_request,
 )
-from handlers.sinks.markdown import code, one_line, shorten
+from handlers.outside_text import one_line, shorten
+from handlers.sinks.markdown import code
 from handlers.sinks.release_block import instant, is_old, markers, render, upsert
 from handlers.telling.report import Report
 

@@ -64,6 +64,18 @@ def test_the_trail_is_printed_and_verified(storage: str) -> None:
     assert (tampered.returncode, tampered.stderr) == (1, "production: row 1 was changed\n")
 
 
+def test_what_a_terminal_would_obey_is_not_printed(storage: str) -> None:
+    """Git allows much in a tag: what steers a terminal, ends a line elsewhere, or turns the direction of text."""
+    tag = "v1\x9b2J\u2028\u202e"
+    release = Release(repository="contoso/web", repository_id=7, id=2, tag=tag, prerelease=False, url="https://x.y")
+    actor = Actor(source=Source.GITHUB, id="583231", name="mona\x9b2J")
+    table = StorageAccount(storage).tables().get_table_client("ledger")
+    TableLedger(table).open(open_entry(release_request(release, "production", actor, "guid", NOW), NOW))
+    for printed in (audit(storage).stdout, audit(storage, "--json").stdout):
+        assert "mona2J (" in printed or "mona\\u009b2J" in printed
+        assert set(printed) & set(tag) <= set("v12J")
+
+
 def test_an_unknown_environment_is_named(storage: str) -> None:
     """With the nearest and those that there are; capitals do not matter."""
     done = audit(storage, "--environment", "prod")

@@ -16,6 +16,8 @@ from handlers.errors import SinkRefused
 from handlers.model import Actor, MattermostPlace, SlackPlace, Source, TeamsPlace
 from handlers.ports import Offer
 from handlers.sources.buttons import is_over
+from handlers.voices.github import fixed_width as in_github
+from handlers.voices.lines import lines_of
 from handlers.voices.mattermost import MattermostVoice, fixed_width
 from handlers.voices.slack import SlackVoice, payload
 from handlers.voices.teams import TeamsVoice, card
@@ -23,6 +25,9 @@ from local.chat.adaptive_card import mistakes as card_mistakes
 from local.chat.block_kit import mistakes as block_mistakes
 from local.chat.rendering import render_message
 from local.chat.server import FakeChats, running_chats
+
+LINE_ENDS = "one\r\v\f\x1c\x1d\x1e\x85\u2028\u2029line"
+"""What programs take for the end of a line, and we do not write."""
 
 TEXT = "environment  slot        version\nproduction   production  v1 <!channel> @all `x`"
 
@@ -159,3 +164,10 @@ def test_any_text_fits_each_place(text: str) -> None:
     assert not set("<>`\u202e\u200b\x1b") & set(inside)
     assert card_mistakes(card(text)) == []
     assert all(line.startswith("    ") for line in fixed_width(text).split("\n") if line)
+
+
+def test_outside_text_begins_no_line_of_an_answer() -> None:
+    """Only our own line ends do, in every place."""
+    assert lines_of(f"{LINE_ENDS}\nnext") == ["oneline", "next"]
+    for shown in (fixed_width(LINE_ENDS), in_github(LINE_ENDS), str(payload(LINE_ENDS)), str(card(LINE_ENDS))):
+        assert not set(shown) & set(LINE_ENDS.removeprefix("one").removesuffix("line"))
