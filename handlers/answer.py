@@ -1,6 +1,7 @@
 """Commands that call nothing in Azure: looked up or written down, and answered where they were asked."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -34,10 +35,10 @@ from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, PackageUnusable, SinkRefused, Unavailable
 from handlers.ledger import Cancelling, Entry, cancel, open_entry
 from handlers.logs import line
-from handlers.model import DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
+from handlers.model import Check, DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
 from handlers.model.codes import CANCELLED
 from handlers.outcomes import stop_trying
-from handlers.planning import forecast
+from handlers.planning import Situation, forecast
 from handlers.policy import Effect, Ruling, who_may
 from handlers.policy.heads import rule_head
 from handlers.ports import Ports, Stored, Voice
@@ -165,12 +166,22 @@ def _status(environments: list[Environment], ports: Ports) -> str:
         try:
             situation = ports.cloud_service(environment).situation()
         except AzureRefused as refused:
-            rows.append((environment.name, environment.slot, "-", refused.code, refused.message))
+            rows.append((environment.name, environment.slot, "-", refused.code, "", "", refused.message))
             continue
-        rows += status_rows(environment, situation, asked[0] if asked else None)
+        rows += status_rows(environment, situation, asked, _askers(environment, situation, newest, ports), ports.now())
         snapshot = ports.nights.get(environment.name).row.snapshot if environment.night else None
         rows += asleep_row(environment, situation, snapshot) if snapshot is not None else ()
     return columns(rows)
+
+
+def _askers(environment: Environment, situation: Situation, newest: Sequence[Entry], ports: Ports) -> Mapping[str, str]:
+    """Return who asked for what stands there, by request: mostly one of the newest."""
+    askers = {entry.request.id: entry.request.actor.name for entry in newest}
+    for deployed in situation.all:
+        if deployed.request is not None and deployed.request not in askers:
+            stored = ports.ledger.get(Check(environment=environment.name, request=deployed.request))
+            askers[deployed.request] = stored.row.request.actor.name if stored is not None else ""
+    return askers
 
 
 def _plan(environment: Environment, goal: CommandGoal, inquiry: Inquiry, ports: Ports) -> str:

@@ -1,6 +1,6 @@
 """Answers laid out for eyes: lines of equal columns, for a chat's fixed-width text. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from handlers.model import (
     DeleteStep,
     Phase,
     RollbackStep,
+    Slot,
     StatusStep,
     Step,
     SwapStep,
@@ -23,7 +24,7 @@ from handlers.nights.rules import Way
 from handlers.nights.sleep import SUSPENDED, is_scaled_down
 from handlers.nights.state import Snapshot
 from handlers.outside_text import one_line
-from handlers.planning import Decision, Impossible, Settle, Situation
+from handlers.planning import Decision, Deployed, Impossible, Settle, Situation
 from handlers.telling.report import report_on
 
 LONGEST_CELL = 500
@@ -41,17 +42,45 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def status_rows(environment: Environment, situation: Situation, entry: Entry | None) -> list[tuple[str, ...]]:
-    """Say what stands in the slots of one environment. `entry` is its newest request."""
-    rows: list[tuple[str, ...]] = [
-        (environment.name, one.slot, one.title, one.status, one.readiness.words) for one in situation.all
-    ]
-    if not rows:
-        rows.append((environment.name, environment.slot, "-", "empty", ""))
-    if entry is not None and not entry.ended:
-        report = report_on(entry)
-        rows.append((environment.name, "now", entry.request.goal.title, report.phase, report.description))
-    return rows
+def status_rows(
+    environment: Environment, situation: Situation, entries: Sequence[Entry], askers: Mapping[str, str], now: datetime
+) -> list[tuple[str, ...]]:
+    """Say what stands in the slots of one environment, since when, and what is under way.
+
+    `entries` are its requests, newest first; `askers` names who asked for what stands there, by request. Staging is
+    shown beside production, where a swap keeps what ran before; production is another environment's where this one is
+    in staging.
+    """
+    own = situation.at(environment.slot)
+    kept = situation.staging if environment.slot is Slot.PRODUCTION else None
+    rows = [_standing_row(environment, one, askers, now) for one in (own, kept) if one is not None]
+    if own is None:
+        rows.insert(0, (environment.name, environment.slot, "-", "empty", "", "", ""))
+    return rows + [_going_on_row(entry, now) for entry in reversed(entries) if not entry.ended]
+
+
+def _standing_row(environment: Environment, one: Deployed, askers: Mapping[str, str], now: datetime) -> tuple[str, ...]:
+    who = askers.get(one.request or "", "")
+    when = f"{in_words(now - one.accepted_at)} ago" if one.accepted_at is not None else ""
+    return environment.name, one.slot, one.title, one.status, who, when, one.readiness.words
+
+
+def _going_on_row(entry: Entry, now: datetime) -> tuple[str, ...]:
+    request, report = entry.request, report_on(entry)
+    when = f"{in_words(now - request.accepted_at)} ago"
+    return (
+        request.environment,
+        "now",
+        request.goal.title,
+        _phase(report.phase),
+        request.actor.name,
+        when,
+        report.description,
+    )
+
+
+def _phase(phase: Phase) -> str:
+    return phase.replace("_", " ")
 
 
 def asleep_row(environment: Environment, situation: Situation, snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
@@ -67,10 +96,11 @@ def asleep_row(environment: Environment, situation: Situation, snapshot: Snapsho
     if sleeps:
         morning = snapshot.wake_at.astimezone(ZoneInfo(snapshot.zone))
         version = snapshot.kept.version if snapshot.kept is not None else "-"
-        yield environment.name, "night", version, "asleep", f"until {morning:%a %Y-%m-%d %H:%M} {snapshot.zone}"
+        until = f"until {morning:%a %Y-%m-%d %H:%M} {snapshot.zone}"
+        yield environment.name, "night", version, "asleep", "", "", until
 
 
-STATUS_HEAD = ("environment", "slot", "version", "state", "")
+STATUS_HEAD = ("environment", "slot", "version", "state", "who", "when", "")
 
 
 def history_rows(entries: Sequence[Entry], now: datetime) -> list[tuple[str, ...]]:
@@ -81,10 +111,10 @@ def history_rows(entries: Sequence[Entry], now: datetime) -> list[tuple[str, ...
 def _history_row(entry: Entry, now: datetime) -> tuple[str, ...]:
     report = report_on(entry)
     request = entry.request
-    result = report.phase if entry.outcome is None or entry.outcome.code is None else entry.outcome.code
+    result = entry.outcome.code if entry.outcome is not None and entry.outcome.code is not None else None
     return (
         request.goal.title,
-        result if result is not Phase.IN_PROGRESS else "in progress",
+        result or _phase(report.phase),
         request.actor.name,
         f"{in_words(now - request.accepted_at)} ago",
         in_words(report.took) if report.took is not None else "",

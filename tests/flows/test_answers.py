@@ -1,6 +1,7 @@
 """Commands that change nothing: looked up, laid out, and said where they were asked."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,19 @@ import pytest
 
 from handlers.errors import SinkRefused, Unavailable
 from handlers.ledger import Cancelling, Entry, State, open_entry
-from handlers.model import Actor, Inquiry, Result, SlackPlace, Slot, Source, derive_id
+from handlers.model import (
+    Actor,
+    Configure,
+    Goal,
+    Inquiry,
+    Result,
+    Rollback,
+    RunVersion,
+    SlackPlace,
+    Slot,
+    Source,
+    derive_id,
+)
 from handlers.ports import Stored
 from tests.flows.world import PRODUCTION, START, World
 
@@ -41,8 +54,52 @@ def test_the_status_of_everything() -> None:
     world.deliver(request)
     world.run(timedelta(minutes=5))
     head, row = ask(world, "status").splitlines()
-    assert head.split() == ["environment", "slot", "version", "state"]
-    assert row == f"production   production  {request.id}  Running  2 of 2 instances ready"
+    assert head.split() == ["environment", "slot", "version", "state", "who", "when"]
+    stands = f"production   production  {request.id}  Running  {request.actor.name}"
+    assert row.startswith(stands)
+    assert row.endswith(" ago  2 of 2 instances ready")
+
+
+def test_the_status_says_who_asked_for_what_runs_and_when() -> None:
+    """Also where more than a page of requests came after it."""
+    world = World(environment=ALLOWED)
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(minutes=5))
+    world.azure.slots[Slot.PRODUCTION] = replace(
+        world.azure.slots[Slot.PRODUCTION], accepted_at=request.accepted_at, version="v1.4.2"
+    )
+    for number in range(2, 14):
+        world.deliver(world.request(Configure(instances={"Web": number}), number))
+        world.run(timedelta(minutes=5))
+    (row,) = ask(world, "status production").splitlines()[1:]
+    assert f"v1.4.2   Running  {request.actor.name}  13 min" in row
+
+
+def test_what_is_in_production_is_not_the_status_of_staging() -> None:
+    """Staging says that it is empty; production shows what a swap keeps in staging."""
+    world = World(environment=ALLOWED)
+    world.environments["staging"] = ALLOWED.model_copy(update={"name": "staging", "slot": Slot.STAGING})
+    world.azure.stand("new", Slot.PRODUCTION)
+    assert [row.split()[:3] for row in ask(world, "status staging").splitlines()[1:]] == [["staging", "staging", "-"]]
+    world.azure.stand("old", Slot.STAGING)
+    rows = [row.split()[:3] for row in ask(world, "status").splitlines()[1:]]
+    assert rows == [
+        ["production", "production", "new"],
+        ["production", "staging", "old"],
+        ["staging", "staging", "old"],
+    ]
+
+
+def test_the_status_names_everything_that_is_under_way() -> None:
+    """What runs now first, then what waits behind it."""
+    world = World(environment=ALLOWED)
+    goals: list[Goal] = [RunVersion(tag="v1"), Configure(instances={"Web": 3}), Rollback()]
+    for number, goal in enumerate(goals):
+        world.deliver(world.request(goal, number))
+        world.run(timedelta(seconds=2))
+    rows = [row.split() for row in ask(world, "status", run=timedelta(seconds=1)).splitlines()]
+    assert [row[2] for row in rows if row[1] == "now"] == ["v1", "Web=3", "rollback"]
 
 
 def test_the_status_of_an_empty_environment() -> None:
