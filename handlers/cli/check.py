@@ -10,7 +10,7 @@ from handlers.errors import SettingsWrong
 from handlers.model import Source
 from handlers.ncrontab import Every, Schedule, parse_schedule
 from handlers.nights.instants import Action
-from handlers.nights.rules import ReadFile, read_rules
+from handlers.nights.rules import ReadFile, Rule, WithCalendar, read_rules
 from handlers.nights.transitions import Night, nights, overlaps
 from handlers.settings import Settings
 
@@ -82,6 +82,7 @@ def of_environments(
         yield from (Finding("environments", Mark.WRONG, f"{mistake}; it stays up") for mistake in reading.mistakes)
         yield from (Finding("environments", Mark.NOTE, remark) for remark in reading.remarks)
         ahead = [night for rule in reading.rules for night in nights(rule, now.date(), (now + AHEAD).date())]
+        yield from _without_days_off(environment.name, reading.rules, now)
         yield from _seldom_looked_at(environment.name, ahead, looks)
         for one, other in list(overlaps(ahead))[:1]:
             yield Finding(
@@ -90,6 +91,15 @@ def of_environments(
                 f"{environment.name}: {one.rule.name} of {one.began} and {other.rule.name} of {other.began} overlap; "
                 "it stays up in both",
             )
+
+
+def _without_days_off(environment: str, rules: Sequence[Rule], now: datetime) -> Iterator[Finding]:
+    """Name each calendar that knows no day off ahead: somebody has to bring the next year's."""
+    for rule in rules:
+        days = (now.date() + timedelta(days=number) for number in range(AHEAD.days))
+        if isinstance(rule, WithCalendar) and not any(day in rule.calendar for day in days):
+            text = f"{rule.holidays_file} has no day off within {AHEAD.days} days; is it an old one?"
+            yield Finding("environments", Mark.NOTE, f"{environment}, {rule.name}: {text}")
 
 
 def _seldom_looked_at(environment: str, ahead: Sequence[Night], looks: Schedule | None) -> Iterator[Finding]:

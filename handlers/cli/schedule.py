@@ -54,7 +54,7 @@ class Coming:
     """Why environments stay up: one line each."""
     remarks: tuple[str, ...] = ()
     silent: tuple[str, ...] = field(default=())
-    """Environments without any rule."""
+    """Environments that do nothing in these days, each with why."""
     nobody: bool = False
     """Whether there is no environment at all."""
 
@@ -63,7 +63,7 @@ class Coming:
         """Everything that is no transition."""
         if self.nobody:
             return ("environments: none; copy environments.sample.toml to environments.toml",)
-        return (*self.mistakes, *self.remarks, *(f"environments.{one}: no night, it stays up" for one in self.silent))
+        return (*self.mistakes, *self.remarks, *self.silent)
 
     def as_json(self) -> str:
         """Write one object a line: environment, action, at, local, rule."""
@@ -71,6 +71,8 @@ class Coming:
 
     def as_table(self) -> str:
         """Write columns for eyes, 80 of them where names are short, and what each rule says below."""
+        if not self.transitions:
+            return ""
         rows = [HEAD, *(tuple(_row(name, one)) for name, one in self.transitions)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
@@ -87,20 +89,23 @@ def schedule(question: Question, environments: Environments, read_file: ReadFile
     if question.environment is not None:
         asked = [environments[environment_named(question.environment, environments)]]
     found: list[tuple[str, Transition]] = []
+    silent: list[str] = []
     mistakes: list[str] = []
     remarks: list[str] = []
     for environment in asked:
         reading = read_rules(environment, read_file)
         around = _nights(reading.rules, question, now)
-        found += [(environment.name, one) for one in _asked_for(around, question, now)]
+        coming = [(environment.name, one) for one in _asked_for(around, question, now)]
+        found += coming
+        if not coming and not reading.mistakes:
+            silent.append(f"environments.{environment.name}: {_why_nothing(reading.rules, around, question, now)}")
         mistakes += [f"{one}; it stays up" for one in reading.mistakes]
         mistakes += [f"environments.{environment.name}.night: {one}" for one in _contradictions(around)]
         remarks += reading.remarks
         if any(rule.ready_by is not None for rule in reading.rules):
             remarks.append(f"environments.{environment.name}: {WHY_BY_DEFAULT}")
-    silent = tuple(one.name for one in asked if not one.night)
     found.sort(key=lambda one: (one[1].at, one[0], one[1].place))
-    return Coming(tuple(found), tuple(mistakes), tuple(remarks), silent, nobody=not environments)
+    return Coming(tuple(found), tuple(mistakes), tuple(remarks), tuple(silent), nobody=not environments)
 
 
 def _first_day(rule: Rule, question: Question, now: datetime) -> date:
@@ -123,6 +128,18 @@ def _asked_for(around: Sequence[Night], question: Question, now: datetime) -> It
         first = _first_day(night.rule, question, now)
         start, end = (at_midnight(first + timedelta(days=day), night.rule) for day in (0, question.days))
         yield from (one for one in night.transitions if start <= one.at < end)
+
+
+def _why_nothing(rules: Sequence[Rule], around: Sequence[Night], question: Question, now: datetime) -> str:
+    """Say what an environment is in days in which no night of it begins or ends."""
+    if not rules:
+        return "no night, it stays up"
+    for night in without_overlaps(around):
+        first = at_midnight(_first_day(night.rule, question, now), night.rule)
+        if night.evening < first:
+            begin, end = (at.astimezone(night.rule.zone) for at in (night.evening, night.morning))
+            return f"it sleeps all the time, from {begin:%a %Y-%m-%d %H:%M} to {end:%a %Y-%m-%d %H:%M}"
+    return "no night begins or ends in these days, it stays up"
 
 
 def _contradictions(around: Sequence[Night]) -> Iterator[str]:

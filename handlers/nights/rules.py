@@ -161,7 +161,7 @@ class Reading:
     rules: tuple[Rule, ...] = ()
     """None at all where there is any mistake: things stay up."""
     mistakes: tuple[str, ...] = ()
-    """One line each: key, rule and the value seen."""
+    """One line each: the rule's name where there are several, key, what it has to be and the value seen."""
     remarks: tuple[str, ...] = ()
     """What was left out of a calendar."""
 
@@ -193,20 +193,20 @@ def read_rules(environment: Environment, read_file: ReadFile) -> Reading:
     remarks: list[str] = []
     for number, table in enumerate(environment.night, 1):
         named = {"name": "night" if number == 1 else f"night-{number}", **table}
+        which = f".{named['name']}" if len(environment.night) > 1 else ""
         try:
             rule = Rule.model_validate(named)
         except ValidationError as error:
-            mistakes += [_say(detail, table) for detail in error.errors()]
+            mistakes += [f"{which}{_say(detail, table)}" for detail in error.errors()]
             continue
         if environment.slot not in (rule.slots or (Slot.STAGING,)):
-            seen = table.get("slots", "nothing")
-            mistakes.append(f".slots: must be {RULES['slots']} (seen: {seen!r})")
+            mistakes.append(f"{which}{_say_slots(table)}")
         if rule.name in {other.name for other in rules}:
-            mistakes.append(f".name: must be {RULES['name']} (seen: {rule.name!r})")
+            mistakes.append(f"{which}.name: must be {RULES['name']} (seen: {rule.name!r})")
         if rule.holidays_file is not None:
             calendar, trouble = _calendar(rule.holidays_file, read_file)
-            mistakes += [f".holidays_file: {trouble}"] if trouble else []
-            remarks += [f".holidays_file: not read: {one}" for one in calendar.unread]
+            mistakes += [f"{which}.holidays_file: {trouble}"] if trouble else []
+            remarks += [f"{which}.holidays_file: not read: {one}" for one in calendar.unread]
             rule = WithCalendar(**dict(rule), calendar=calendar)
         rules.append(rule)
     return Reading(
@@ -232,8 +232,16 @@ def _calendar(path: str, read_file: ReadFile) -> tuple[Calendar, str | None]:
         return read_calendar(read_file(path)), None
     except NoCalendar as reason:
         return Calendar(), f"{path} is no calendar: {reason}"
+    except FileNotFoundError:
+        return Calendar(), f"there is no file {path}"
     except (OSError, UnicodeDecodeError) as error:
         return Calendar(), f"{path} cannot be read: {type(error).__name__}"
+
+
+def _say_slots(table: Mapping[str, Any]) -> str:
+    if "slots" not in table:
+        return f".slots: missing; {RULES['slots']}"
+    return f".slots: must be {RULES['slots']} (seen: {table['slots']!r})"
 
 
 def _say(detail: ErrorDetails, table: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from handlers.cli.check import of_environments
-from handlers.cli.findings import wrong
+from handlers.cli.findings import Mark, wrong
 from handlers.cli.secrets import PURPOSES
 from handlers.ncrontab import parse_schedule
 from handlers.settings import Settings, names
@@ -187,6 +187,22 @@ def test_a_schedule_that_looks_too_seldom_is_named_once_a_rule(looks: str, says:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     found = wrong(list(of_environments({"staging": environment(BERLIN)}, no_file, at, parse_schedule(looks))))
     assert found == tuple(f"environments: staging, night: NIGHT_SCHEDULE looks too seldom: {one}" for one in says)
+
+
+@pytest.mark.parametrize(
+    ("event", "noted"),
+    [
+        pytest.param("DTSTART;VALUE=DATE:20251225", True, id="over"),
+        pytest.param("DTSTART;VALUE=DATE:20251225\r\nRRULE:FREQ=YEARLY", False, id="comes back"),
+    ],
+)
+def test_a_calendar_without_any_day_off_ahead_is_noted(event: str, *, noted: bool) -> None:
+    """Last year's, that nobody has replaced."""
+    night = environment(BERLIN.replace(" }", ', holidays_file = "off.ics" }'))
+    text = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    found = of_environments({"staging": night}, lambda _: text, datetime(2026, 3, 2, tzinfo=UTC))
+    old = "staging, night: off.ics has no day off within 400 days; is it an old one?"
+    assert [one.text for one in found if one.mark is Mark.NOTE] == [old] * noted
 
 
 def test_a_timespan_is_noted(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ GOOD = 'suspend = "19:00", resume = "07:00", days = "mon-fri", zone = "Europe/Be
         pytest.param(GOOD + ', holidays = ["25 December"]', ".holidays: must be a list of dates", id="date"),
         pytest.param(
             GOOD + ', holidays_file = "gone.ics"',
-            ".holidays_file: gone.ics cannot be read: FileNotFoundError",
+            ".holidays_file: there is no file gone.ics",
             id="no file",
         ),
         pytest.param(GOOD + ', slots = ["production"]', ".slots: must be a list", id="not its slot"),
@@ -52,6 +52,22 @@ def test_one_wrong_rule_of_two_leaves_it_up() -> None:
     )
     found = reading(tables)
     assert (found.rules, len(found.mistakes)) == ((), 1)
+
+
+def test_a_mistake_in_one_of_several_rules_names_it() -> None:
+    """By its name, or by the one that it has where none is written."""
+    table = '[[environments.staging.night]]\nsuspend = "19:00"\nresume = "07:00"\nzone = "UTC"\n'
+    found = reading(f'{table}name = "week"\n{table}days = "fryday"\n{table}name = "end"\nholidays_file = "gone.ics"\n')
+    assert [one.split(": ")[0] for one in found.mistakes] == [
+        "environments.staging.night.night-2.days",
+        "environments.staging.night.end.holidays_file",
+    ]
+
+
+def test_production_without_slots_is_told_what_is_missing() -> None:
+    """And not that a nothing was seen."""
+    (mistake,) = reading(f"night = {{ {GOOD} }}", slot="production").mistakes
+    assert mistake.startswith('environments.staging.night.slots: missing; a list of "production" and "staging"')
 
 
 def test_two_rules_of_one_name_are_a_mistake() -> None:

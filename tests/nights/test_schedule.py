@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from handlers.cli.schedule import Question, schedule
 from handlers.environments import Environments, read_environments
 from handlers.settings import names
-from tests.nights.rules import no_file
+from tests.nights.rules import environment, no_file
 
 ROOT = Path(__file__).resolve().parents[2]
 BERLIN = 'night = { suspend = "19:00", resume = "07:00", days = "mon-fri", zone = "Europe/Berlin" }'
@@ -166,6 +166,25 @@ def test_an_environment_without_a_night_is_named(tmp_path: Path) -> None:
     done = ask(file(tmp_path, staging=""), *WEEK)
     assert done.returncode == 0
     assert "environments.staging: no night, it stays up" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("first", "says"),
+    [
+        pytest.param(
+            date(2026, 3, 28), "it sleeps all the time, from Fri 2026-03-27 19:00 to Mon 2026-03-30 07:00", id="asleep"
+        ),
+        pytest.param(date(2026, 12, 26), "no night begins or ends in these days, it stays up", id="up"),
+    ],
+)
+def test_days_without_any_end_of_a_night_say_what_it_is_meanwhile(first: date, says: str) -> None:
+    """Instead of a head without a table."""
+    night = BERLIN.replace(" }", ', holidays = ["2026-12-24", "2026-12-25"] }')
+    question = Question(first_day=first, days=1)
+    if first.month == 12:
+        night = night.replace("mon-fri", "fri")
+    found = schedule(question, {"staging": environment(night)}, no_file, datetime(2026, 3, 20, tzinfo=UTC))
+    assert (found.as_table(), found.complaints) == ("", (f"environments.staging: {says}",))
 
 
 def test_nights_that_overlap_are_left_out_and_named(tmp_path: Path) -> None:
