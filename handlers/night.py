@@ -308,11 +308,7 @@ class _Nights:
                 self._note(("morning of", snapshot.request), snapshot.rule, f"not woken up: {reason}")
                 self._write(snapshot=None, waking=None)
             case WakeUp(goal):
-                against = (
-                    what_refuses(goal, snapshot.rule, self._environment, self._ports)
-                    if self._environment.night
-                    else None
-                )
+                against = what_refuses(goal, snapshot.rule, self._environment, self._ports)
                 if against is not None:
                     log.info(line("night.waits", environment=self._environment.name, reason=against))
                     self._complain(

@@ -24,6 +24,17 @@ def test_an_owner_hears_once_why_a_morning_waits() -> None:
     assert "locked by mona" in told
 
 
+def test_what_lost_its_rule_waits_for_a_lock_like_every_morning() -> None:
+    """It is asked for once, when the lock ends, and its owner hears once why it waits."""
+    world = NightWorld(sleeper())
+    world.live("02 20:00")
+    lock(world, "02 22:00")
+    world.environments["production"] = sleeper().model_copy(update={"night": ()})
+    world.live("02 22:10")
+    assert (world.status, world.goals) == (UP, [EVENING, "02 22:00 Running"])
+    assert sum("not woken up" in text for text in world.voice.said) == 1
+
+
 def test_who_keeps_up_what_sleeps_and_is_locked_hears_what_wakes_it() -> None:
     """The clock does not, whoever has locked it."""
     world = NightWorld(ALLOWED)
