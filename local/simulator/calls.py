@@ -8,7 +8,7 @@ from local.simulator import cloud_services, deployments, extensions, upgrades, v
 from local.simulator.errors import Failure, ServiceError, bad_query, bad_version, not_found
 from local.simulator.routes import CallName, Route
 from local.simulator.state import Operation, OperationStatus, Slot, Step, StepKind
-from local.simulator.wire_out import Context
+from local.simulator.wire_writing import Context
 from local.simulator.world import ByName, Call, Target, World
 
 

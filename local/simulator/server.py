@@ -26,6 +26,7 @@ from local.simulator.log import KEPT_CALLS, Seen
 from local.simulator.routes import Route, route, split
 from local.simulator.state import NO_FATE, Fate
 from local.simulator.versions import parse_version
+from local.simulator.wire_writing import Context
 from local.simulator.world import Call, World
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -122,7 +123,7 @@ class Simulator:
             return await _shown(fault, request, NO_ANSWER)
         instant = self.now()
         operations.advance(world, instant)
-        context = wire_out.Context(version, instant, world.subscription.id, f"{request.scheme}://{request.host}")
+        context = Context(version, instant, world.subscription.id, f"{request.scheme}://{request.host}")
         fates = self.faults.fates(found, seen.method, seen.path)
         call = Call(
             request_id=seen.request_id,

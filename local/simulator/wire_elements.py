@@ -11,9 +11,8 @@ from local.simulator import versions
 from local.simulator.errors import bad_request, bad_value, invalid_xml
 from local.simulator.messages import Properties
 from local.simulator.state import ExtensionReference, ExtensionUse, RoleExtensions
+from local.simulator.wire_writing import INSTANCE_NAMESPACE, NAMESPACE
 
-NAMESPACE = "http://schemas.microsoft.com/windowsazure"
-INSTANCE_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
 MAX_PROPERTY_VALUE = 255
 """Characters of an extended property; documented limit."""
 _PROPERTY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")

@@ -34,7 +34,6 @@ from local.simulator.state import (
     Mode,
 )
 from local.simulator.wire_elements import (
-    NAMESPACE,
     Children,
     Field,
     read_children,
@@ -43,6 +42,7 @@ from local.simulator.wire_elements import (
     read_root,
     read_text,
 )
+from local.simulator.wire_writing import NAMESPACE
 
 MAX_LABEL = 100
 """Characters of a label, counted before base64; documented limit."""

@@ -17,7 +17,7 @@ from handlers.service_management import (
 from handlers.service_management.answers import Deployment
 from local.simulator import deployments, operations, upgrades, wire_in, wire_out
 from local.simulator.state import Slot
-from local.simulator.wire_out import Context
+from local.simulator.wire_writing import Context
 from local.simulator.world import ByName
 from tests.service_management.drawing import files, in_xml, label, property_name
 from tests.simulator.api import Api, eventually

@@ -10,7 +10,7 @@ from handlers.service_management.answers import Deployment, DeploymentStatus
 from local.simulator import wire_out
 from local.simulator.errors import ServiceError
 from local.simulator.state import Mode
-from local.simulator.wire_out import Context
+from local.simulator.wire_writing import Context
 from tests.simulator.worlds import Lab
 
 LOCKED = 10
