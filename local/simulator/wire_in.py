@@ -262,7 +262,7 @@ def _decoded(name: str, text: str) -> bytes:
 def _label(children: Children) -> str:
     text = children.required("Label")
     try:
-        label = _decoded("Label", text).decode("utf-8-sig")
+        label = _decoded("Label", text).decode()
     except UnicodeDecodeError as error:
         raise bad_request("The label is not UTF-8 text.") from error
     if not 0 < len(label) <= MAX_LABEL:

@@ -15,6 +15,7 @@ from handlers.service_management import (
     wire,
 )
 from handlers.service_management.answers import Deployment
+from handlers.service_management.cscfg import NAMESPACE
 from local.simulator import deployments, operations, upgrades, wire_in, wire_out
 from local.simulator.state import Slot
 from local.simulator.wire_writing import Context
@@ -68,6 +69,13 @@ def test_any_value_of_a_new_deployment_survives(text: str, configuration: bytes,
     """Label, configuration and extended properties: message, XML, simulator, Get Deployment, answer."""
     shown = got(created(label=text, configuration=configuration, extended_properties=properties))
     assert (shown.label, shown.configuration, shown.extended_properties) == (text, configuration, properties)
+
+
+def test_a_byte_order_mark_is_a_character_of_a_label() -> None:
+    """It is counted like any other, by client and simulator."""
+    sample = b'<ServiceConfiguration serviceName="s" xmlns="%s"><Role name="Web"><Instances count="1" /></Role>'
+    configuration = sample % NAMESPACE.encode() + b"</ServiceConfiguration>"
+    assert got(created(label="\ufeff", configuration=configuration)).label == "\ufeff"
 
 
 @EXAMPLES
