@@ -48,6 +48,7 @@ from handlers.nights.transitions import Night, Transition, nights_around, overla
 from handlers.planning import Deployed
 from handlers.ports import Offer, Ports, Stored
 from handlers.queueing.hints import hint
+from handlers.sleeping.by_hand import command_for
 from handlers.sleeping.holding import actor_of, is_at_work, what_holds, what_refuses
 from handlers.sleeping.keeping import keep
 from handlers.sleeping.orphans import tell_of_orphan, tell_of_orphans
@@ -164,7 +165,18 @@ class _Nights:
             else:
                 self._wake(snapshot, waking.tries + 1)
         else:
-            self._complain(waking.request, f"{self._environment.name} did not wake up, {waking.tries} requests failed.")
+            self._give_up(snapshot, waking)
+
+    def _give_up(self, snapshot: Snapshot, waking: Waking) -> None:
+        """Tell the owner what a morning could not do, until somebody has done it."""
+        decision = self._morning(snapshot) if snapshot.sleeps_in(self._environment) else None
+        if isinstance(decision, Leave):
+            self._leave(snapshot, decision)
+            return
+        command = command_for(self._environment.name, snapshot)
+        by_hand = f" To try again, say: {command}" if command is not None else ""
+        text = f"{self._environment.name} did not wake up, {waking.tries} requests failed.{by_hand}"
+        self._complain(waking.request, text)
 
     def _warn(self, nights: Sequence[Night]) -> None:
         """Tell the owner of a night that is about to begin, once."""
@@ -303,10 +315,8 @@ class _Nights:
         match decision:
             case Wait(reason):
                 log.info(line("night.waits", environment=self._environment.name, reason=reason))
-            case Leave(reason):
-                log.info(line("night.over", environment=self._environment.name, reason=reason))
-                self._note(("morning of", snapshot.request), snapshot.rule, f"not woken up: {reason}")
-                self._write(snapshot=None, waking=None)
+            case Leave():
+                self._leave(snapshot, decision)
             case WakeUp(goal):
                 against = what_refuses(goal, snapshot.rule, self._environment, self._ports)
                 if against is not None:
@@ -317,6 +327,12 @@ class _Nights:
                     )
                     return
                 self._ask_to_wake(snapshot, goal, tries)
+
+    def _leave(self, snapshot: Snapshot, decision: Leave) -> None:
+        """Forget what slept: somebody has done something else with it."""
+        log.info(line("night.over", environment=self._environment.name, reason=decision.reason))
+        self._note(("morning of", snapshot.request), snapshot.rule, f"not woken up: {decision.reason}")
+        self._write(snapshot=None, waking=None)
 
     def _morning(self, snapshot: Snapshot) -> WakeUp | Leave | Wait:
         slept = self._entry(snapshot.request)

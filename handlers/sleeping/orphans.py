@@ -5,13 +5,12 @@ Nothing is woken that the file does not name: what is allowed there, and which c
 
 from zoneinfo import ZoneInfo
 
-from handlers.commands import CommandGoal, Order, say
 from handlers.ledger import Entry
-from handlers.model import Check, Configure, Result, Retire, RunVersion, SetStatus
-from handlers.nights.rules import Way
-from handlers.nights.sleep import RUNNING, stayed_awake
+from handlers.model import Check, Result, Retire
+from handlers.nights.sleep import stayed_awake
 from handlers.nights.state import NightRow, Snapshot
 from handlers.ports import Ports, Stored
+from handlers.sleeping.by_hand import command_for
 from handlers.sleeping.owners import tell_owner
 
 NEWEST = 100
@@ -59,24 +58,12 @@ def _text(environment: str, snapshot: Snapshot, ports: Ports) -> str:
     where = f" in {snapshot.cloud_service}, {snapshot.slot}" if snapshot.cloud_service is not None else ""
     by_now = "says another place for it" if environment in ports.environments else "does not name it any more"
     here = next((one for one in ports.environments.values() if snapshot.sleeps_in(one)), None)
-    goal = _goal(snapshot)
     or_say = "."
-    if snapshot.cloud_service is not None and here is not None and goal is not None:
-        or_say = f"; or, as that place is {here.name} by now, say: {say(Order((here.name,), goal))}"
+    if snapshot.cloud_service is not None and here is not None:
+        command = command_for(here.name, snapshot)
+        or_say = f"; or, as that place is {here.name} by now, say: {command}" if command is not None else or_say
     return (
         f"{environment} was put to sleep{where} by the rule {snapshot.rule} at {evening:%H:%M} on {evening:%A %Y-%m-%d}"
         f", and environments.toml {by_now}: no morning wakes it. "
         f"Put [environments.{environment}] back as it was, and it is woken{or_say}"
     )
-
-
-def _goal(snapshot: Snapshot) -> CommandGoal | None:
-    """Return what a person can ask for that brings it back; None where no command does."""
-    match snapshot.way:
-        case Way.SUSPEND:
-            return SetStatus(status=RUNNING)
-        case Way.SCALE:
-            return Configure(instances={role: snapshot.counts[role] for role in snapshot.asleep})
-        case Way.DELETE:
-            release = snapshot.kept.release if snapshot.kept is not None else None
-            return RunVersion(tag=release.tag) if release is not None else None

@@ -73,6 +73,36 @@ def test_what_somebody_scaled_after_a_resume_failed_is_left_as_it_is() -> None:
     assert world.remembered.snapshot is None
 
 
+@pytest.mark.parametrize(
+    ("way", "command"),
+    [
+        pytest.param({}, "resume production", id="suspend"),
+        pytest.param({"sleep": "delete"}, "deploy v1.4.2 to production", id="delete"),
+    ],
+)
+def test_who_hears_that_it_did_not_wake_up_hears_what_to_say(way: dict[str, object], command: str) -> None:
+    """Once a day, as long as nobody has said it."""
+    world = NightWorld(sleeper(days="mon", **way))
+    world.live("03 05:55")
+    world.azure.ending = Failed(400, "BadRequest", "No.")
+    world.live("04 05:00")
+    told = [text for text in world.voice.said if "did not wake up" in text]
+    assert told == [f"production did not wake up, 3 requests failed. To try again, say: {command}"] * 2
+
+
+def test_nobody_is_told_that_it_did_not_wake_up_once_somebody_has_woken_it() -> None:
+    """Its next night is days away."""
+    world = NightWorld(sleeper(days="mon"))
+    world.live("03 05:55")
+    world.azure.ending = Failed(400, "BadRequest", "No.")
+    world.live("03 07:00")
+    world.azure.ending = Succeeded()
+    world.order(resume())
+    world.live("05 07:00")
+    assert sum("did not wake up" in text for text in world.voice.said) == 1
+    assert (world.status, world.remembered.snapshot) == (UP, None)
+
+
 def test_what_could_not_be_woken_sleeps_on_where_the_next_night_begins() -> None:
     """It was to stay up until ten; at ten nobody is told that it did not go to sleep."""
     world = NightWorld(ALLOWED)
