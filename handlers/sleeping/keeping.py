@@ -6,7 +6,7 @@ from handlers.ledger import Entry
 from handlers.model import BringBack, Check, Kept, Release, RunCommit, RunRelease
 from handlers.nights.sleep import Leave
 from handlers.planning import Deployed
-from handlers.ports import Ports
+from handlers.ports import Ports, StagedPackage
 
 
 def keep(deployed: Deployed, environment: Environment, ports: Ports) -> Kept | Leave:
@@ -17,29 +17,37 @@ def keep(deployed: Deployed, environment: Environment, ports: Ports) -> Kept | L
     if stored is None:
         return Leave("it was not deployed by Slipway, which could not create it again")
     made_by = stored.row
-    goal, packages = made_by.request.goal, ports.packages
-    version = deployed.version or goal.title
     try:
-        if isinstance(goal, BringBack):
-            package = ports.nights.kept(goal.kept.package, goal.kept.configuration)
-            kept = goal.kept
-        elif made_by.package is not None and made_by.configuration is not None:
-            # The bytes that run, whatever their release or their build has by now.
-            package = ports.nights.kept(made_by.package, made_by.configuration)
-            kept = Kept(version=version, package=made_by.package, configuration="", release=_release_of(made_by))
-        elif isinstance(goal, RunCommit):
-            package = packages.stage_commit(environment, goal.commit)
-            kept = Kept(version=version, package=package.blob, configuration="", commit=goal.commit.sha)
-        else:
-            release = _release_of(made_by)
-            if release is None:
-                return Leave("the release that it is from is not known")
-            package = packages.stage(environment, release)
-            kept = Kept(version=version, package=package.blob, configuration="", release=release)
+        package = _package(made_by, environment, ports)
     except PackageUnusable as error:
         return Leave(f"it could not be created again: {error.reason}")
-    configuration = ports.nights.keep(deployed.configuration or package.configuration)
-    return kept.model_copy(update={"configuration": configuration, "commit": kept.commit or made_by.commit})
+    if package is None:
+        return Leave("the release that it is from is not known")
+    goal, configuration = made_by.request.goal, ports.nights.keep(deployed.configuration or package.configuration)
+    if isinstance(goal, BringBack):
+        commit = goal.kept.commit or made_by.commit
+        return goal.kept.model_copy(update={"configuration": configuration, "commit": commit})
+    return Kept(
+        version=deployed.version or goal.title,
+        package=package.blob,
+        configuration=configuration,
+        release=_release_of(made_by),
+        commit=goal.commit.sha if isinstance(goal, RunCommit) else made_by.commit,
+    )
+
+
+def _package(made_by: Entry, environment: Environment, ports: Ports) -> StagedPackage | None:
+    """Bring what it was made from, None where nobody knows that. Raises PackageUnusable, Unavailable."""
+    goal = made_by.request.goal
+    if isinstance(goal, BringBack):
+        return ports.nights.kept(goal.kept.package, goal.kept.configuration)
+    if made_by.package is not None and made_by.configuration is not None:
+        # The bytes that run, whatever their release or their build has by now.
+        return ports.nights.kept(made_by.package, made_by.configuration)
+    if isinstance(goal, RunCommit):
+        return ports.packages.stage_commit(environment, goal.commit)
+    release = _release_of(made_by)
+    return ports.packages.stage(environment, release) if release is not None else None
 
 
 def _release_of(entry: Entry) -> Release | None:
