@@ -83,7 +83,9 @@ def of_environments(
         yield from (Finding("environments", Mark.NOTE, remark) for remark in reading.remarks)
         ahead = [night for rule in reading.rules for night in nights(rule, now.date(), (now + AHEAD).date())]
         yield from _without_days_off(environment.name, reading.rules, now)
-        yield from _seldom_looked_at(environment.name, ahead, looks)
+        if looks is not None:
+            yield from _seldom_looked_at(environment.name, ahead, looks)
+            yield from _not_warned_of(environment.name, ahead, looks)
         for one, other in list(overlaps(ahead))[:1]:
             yield Finding(
                 "environments",
@@ -102,13 +104,13 @@ def _without_days_off(environment: str, rules: Sequence[Rule], now: datetime) ->
             yield Finding("environments", Mark.NOTE, f"{environment}, {rule.name}: {text}")
 
 
-def _seldom_looked_at(environment: str, ahead: Sequence[Night], looks: Schedule | None) -> Iterator[Finding]:
+def _seldom_looked_at(environment: str, ahead: Sequence[Night], looks: Schedule) -> Iterator[Finding]:
     """Name the first end of a night of each rule for which the timer looks again too late."""
     named: set[str] = set()
     for one in (end for night in ahead for end in night.transitions):
         rule = one.night.rule
         may_wait = rule.lateness if one.action is Action.SUSPEND else MORNING_MAY_WAIT
-        next_look = looks.after(one.at) if looks is not None else None
+        next_look = looks.after(one.at)
         if next_look is None or next_look - one.at <= may_wait or rule.name in named:
             continue
         named.add(rule.name)
@@ -117,4 +119,22 @@ def _seldom_looked_at(environment: str, ahead: Sequence[Night], looks: Schedule 
             Mark.WRONG,
             f"{environment}, {rule.name}: NIGHT_SCHEDULE looks too seldom: after {one.at:%Y-%m-%d %H:%M} UTC, the time "
             f"to {one.action}, it looks at {next_look:%Y-%m-%d %H:%M} UTC again",
+        )
+
+
+def _not_warned_of(environment: str, ahead: Sequence[Night], looks: Schedule) -> Iterator[Finding]:
+    """Name the first night of each rule before which the timer does not look within `warn_before`."""
+    named: set[str] = set()
+    for night in ahead:
+        rule = night.rule
+        from_then_on = night.evening - timedelta(minutes=rule.warn_before)
+        look = looks.after(from_then_on - timedelta(seconds=1))
+        if not rule.warn_before or look is None or look < night.evening or rule.name in named:
+            continue
+        named.add(rule.name)
+        yield Finding(
+            "environments",
+            Mark.NOTE,
+            f"{environment}, {rule.name}: nobody is warned of {night.evening:%Y-%m-%d %H:%M} UTC: NIGHT_SCHEDULE does "
+            f"not look within the {rule.warn_before} minutes of warn_before",
         )

@@ -190,6 +190,26 @@ def test_a_schedule_that_looks_too_seldom_is_named_once_a_rule(looks: str, says:
 
 
 @pytest.mark.parametrize(
+    ("minutes", "noted"),
+    [
+        pytest.param(3, True, id="too short"),
+        pytest.param(5, False, id="long enough"),
+        pytest.param(0, False, id="none"),
+    ],
+)
+def test_a_warning_that_would_never_come_is_noted(minutes: int, *, noted: bool) -> None:
+    """The timer looks every five minutes, at the evening itself too."""
+    night = environment(BERLIN.replace(" }", f", warn_before = {minutes} }}"))
+    every_five = parse_schedule("0 */5 * * * *")
+    found = of_environments({"staging": night}, no_file, datetime(2026, 3, 2, tzinfo=UTC), every_five)
+    unwarned = (
+        "staging, night: nobody is warned of 2026-03-02 18:00 UTC: NIGHT_SCHEDULE does not look within the 3 minutes "
+        "of warn_before"
+    )
+    assert [one.text for one in found if one.mark is Mark.NOTE] == [unwarned] * noted
+
+
+@pytest.mark.parametrize(
     ("event", "noted"),
     [
         pytest.param("DTSTART;VALUE=DATE:20251225", True, id="over"),
