@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field
 from handlers import model
 from handlers.errors import Malformed, Unproved
 from handlers.events import CommandGiven, Delivery, Event, HttpReply, Ignored, Ping, Reply
+from handlers.outside_text import shorten
 from handlers.sources.buttons import is_over, too_late
 from handlers.sources.entrance import ANYWHERE, Rules
 from handlers.sources.fields import MAX_TEXT, Payload, Token, read_fields, read_object, require_type, shown_name
@@ -30,6 +31,14 @@ WINDOW_S = 300
 
 _RESPONSE_URL = re.compile(r"https://hooks\.slack\.com/(?:commands|actions)(?:/[A-Za-z0-9_-]+)+")
 """The whole of it: no other scheme, host, port, user or dots in the path, whatever a URL parser makes of them."""
+
+
+BLOCK = 3_000
+"""Characters of a block's text, escaped. Slack's limit."""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _leads_to_slack(url: str) -> str:
@@ -121,13 +130,20 @@ class SlackSource:
         )
 
     def render(self, reply: Reply) -> HttpReply:
-        """Write the text for the person who typed, with 200: Slack shows nothing of any other answer."""
+        """Write the text for the person who typed, with 200: Slack shows nothing of any other answer.
+
+        A sentence is plain text, lines are a code block: in neither is anything formatted or made a link.
+        """
         if not reply.text:
             return HttpReply(200, b"", "text/plain")
-        text = reply.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        if "\n" in text:
-            text = f"```\n{text.replace('```', '` ` `')}\n```"
-        return HttpReply(200, json.dumps({"response_type": "ephemeral", "text": text}).encode())
+        shown: dict[str, object] = {"response_type": "ephemeral", "text": _escaped(reply.text)}
+        if "\n" in reply.text:
+            shown["text"] = f"```\n{_escaped(reply.text).replace('```', '` ` `')}\n```"
+        else:
+            fits = reply.text if len(_escaped(reply.text)) <= BLOCK else shorten(reply.text, BLOCK // len("&amp;"))
+            plain = {"type": "plain_text", "text": _escaped(fits), "emoji": False}
+            shown["blocks"] = [{"type": "section", "text": plain}]
+        return HttpReply(200, json.dumps(shown).encode())
 
     def _pressed(self, text: str, now: datetime) -> Event:
         """Read a pressed button: its value is a command, as if its presser had typed it."""

@@ -16,6 +16,7 @@ from handlers.model import Actor, SlackPlace, Source
 from handlers.sources import Rules
 from handlers.sources.buttons import block_id
 from handlers.sources.slack import SlackSource, sign
+from local.chat.block_kit import mistakes
 from tests.sources.senders import ACTION_URL, NOW, RESPONSE_URL, SLACK_SECRET, press, slack, slash, slash_fields
 
 VECTOR_BODY = (
@@ -384,6 +385,18 @@ def test_a_reply_calls_nobody(text: str, shown: str) -> None:
     """Whatever text from outside is in it."""
     reply = SlackSource((SLACK_SECRET,)).render(Reply(200, text))
     assert json.loads(reply.body)["text"] == shown
+
+
+@pytest.mark.parametrize("text", ["*bold* _x_ :boom: http://evil.example", "<!here>", "&" * 2_000, "d" * 3_000])
+def test_a_sentence_is_plain_text(text: str) -> None:
+    """Nothing in it is bold, an emoji or a link, and it stays within what Slack takes."""
+    reply = SlackSource((SLACK_SECRET,)).render(Reply(200, text))
+    (block,) = json.loads(reply.body)["blocks"]
+    assert mistakes([block]) == []
+    plain = block["text"]
+    assert (plain["type"], plain["emoji"]) == ("plain_text", False)
+    seen = plain["text"].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert seen == text or (text.startswith(seen.rstrip("…")) and len(plain["text"]) == 3_000)
 
 
 def test_a_reply_without_text_is_empty() -> None:
