@@ -47,7 +47,7 @@ def rule_head(head: Head, place: GitHubPlace, pinned: str | None) -> Ruling:
             "The pull request is closed. What was merged is deployed by its push or its release.",
         )
     if pinned is not None and head.commit.sha != pinned:
-        return Ruling(Reason.HEAD_MOVED, f"{branch} has has has moved from {pinned[:7]} to {sha} meanwhile. {_AGAIN}")
+        return Ruling(Reason.HEAD_MOVED, f"{branch} has moved from {pinned[:7]} to {sha} meanwhile. {_AGAIN}")
     if head.since is None:
         return Ruling(Reason.HEAD_MOVES, f"waiting for GitHub to say since when {branch} has been at {sha}")
     if head.since + MARGIN > place.commented_at:

@@ -500,6 +500,9 @@ def test_a_push_while_others_are_asked_ends_it() -> None:
     ask_to(here, f"approve {request.id}", HUBOT)
     here.run(5 * MINUTE)
     assert ending(here, request) == "HeadMoved"
+    outcome = here.row(request).outcome
+    assert outcome is not None
+    assert outcome.message == "feature has moved from aaaaaaa to bbbbbbb meanwhile. Look at it, then comment again."
     assert here.azure.operations == []
 
 
