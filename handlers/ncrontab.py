@@ -99,9 +99,12 @@ class Every:
 
     interval: timedelta
 
-    def after(self, instant: datetime) -> datetime:
-        """Say when it fires next after an aware instant."""
-        return instant.astimezone(UTC) + self.interval
+    def after(self, instant: datetime) -> datetime | None:
+        """Say when it fires next after an aware instant; None where that is behind the last date there is."""
+        try:
+            return instant.astimezone(UTC) + self.interval
+        except OverflowError:
+            return None
 
 
 Schedule = Cron | Every

@@ -3,9 +3,10 @@
 import argparse
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from handlers import wiring
 from handlers.answering.tables import columns
@@ -25,8 +26,8 @@ class Recorded(BaseModel):
     headers: Mapping[str, str]
     body: str
     """Exactly as it was sent: the signature is over these characters."""
-    at: AwareDatetime | None = None
-    """When it came; None: now. A chat's signature is good for five minutes."""
+    at: AwareDatetime | None = Field(None, ge=datetime(1970, 1, 2, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))
+    """When it came, with room for nights before and after; None: now. A chat's signature is good for five minutes."""
 
 
 def run(given: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ def read_environments(text: str, file: str) -> Environments:
     """
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers and nesting beyond what Python reads
         raise SettingsWrong(f"{file}: not TOML: {error}") from error
     mistakes = [
         f"{file}: {key}: only [environments.NAME] and [people.NAME] may stand here"

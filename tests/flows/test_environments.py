@@ -124,6 +124,8 @@ def test_every_line_of_the_sample_is_there_to_be_used() -> None:
         ),
         pytest.param("[environments.production]", "[environment]", "environment: only [environments.NAME]", id="table"),
         pytest.param("start = true", "start = ", "not TOML", id="not TOML"),
+        pytest.param("start = true", f"start = {'[' * 5000}", "not TOML", id="deeper than Python reads"),
+        pytest.param("start = true", f"start = {'9' * 5000}", "not TOML", id="longer than Python reads"),
     ],
 )
 def test_a_mistake_names_file_key_rule_and_value(old: str, new: str, says: str) -> None:

@@ -71,6 +71,11 @@ def test_a_timespan_repeats(text: str, interval: timedelta) -> None:
     assert parse_schedule(text) == Every(interval)
 
 
+def test_a_timespan_may_end_behind_the_last_date() -> None:
+    """Then it never fires."""
+    assert parse_schedule("9999999.00:00:00").after(datetime(2026, 3, 2, tzinfo=UTC)) is None
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

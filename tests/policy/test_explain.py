@@ -193,6 +193,17 @@ def test_the_command_reads_a_recorded_delivery(
     assert says in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "3000-01-01T00:00:00Z"])
+def test_a_delivery_comes_at_a_time_that_has_nights_around_it(
+    at: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rules count days and zones from it, which the first and the last year have no room for."""
+    file = tmp_path / "delivery.json"
+    file.write_text(json.dumps({"source": "github", "headers": {}, "body": "{}", "at": at}))
+    assert run(["explain", str(file)]) == 1
+    assert "not a recorded delivery" in capsys.readouterr().err
+
+
 def forget() -> None:
     """Let the settings be read anew."""
     for cached in (wiring.settings, wiring.environments, wiring.door):
