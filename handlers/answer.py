@@ -169,7 +169,7 @@ def _status(environments: list[Environment], ports: Ports) -> str:
             rows.append((environment.name, environment.slot, "-", refused.code, "", "", refused.message))
             continue
         rows += status_rows(environment, situation, asked, _askers(environment, situation, newest, ports), ports.now())
-        snapshot = ports.nights.get(environment.name).row.snapshot if environment.night else None
+        snapshot = ports.nights.get(environment.name).row.asleep_in(environment) if environment.night else None
         rows += asleep_row(environment, situation, snapshot) if snapshot is not None else ()
     return columns(rows)
 

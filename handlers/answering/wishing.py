@@ -43,6 +43,7 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
     for _ in range(MOST_TRIES):
         stored = ports.nights.get(environment.name)
         row = stored.row
+        slept = row.asleep_in(environment)
         took = lead([timedelta(seconds=seconds) for seconds in row.took])
         earlier = [one for one in row.overrides if one.id != inquiry.id]
         nights = held_up(without_overlaps(nights_around(reading.rules, inquiry.asked_at, took)), earlier)
@@ -50,8 +51,8 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
         if isinstance(granted, str):
             return granted
         if all(one.id != inquiry.id for one in row.overrides):
-            if inquiry.pressed and isinstance(wanted, KeepUp) and row.snapshot is not None:
-                return _too_late(inquiry, row.snapshot)
+            if inquiry.pressed and isinstance(wanted, KeepUp) and slept is not None:
+                return _too_late(inquiry, slept)
             recent = [one for one in row.overrides if one.until > inquiry.asked_at - KEPT]
             changed = NightRow.model_validate({**dict(row), "overrides": (*recent, granted.override)})
             try:
@@ -59,7 +60,7 @@ def wish(wanted: Wish, inquiry: Inquiry, ports: Ports) -> str | Ruling:
             except LedgerConflict:
                 continue
             log.info(line("night.overridden", environment=environment.name, id=inquiry.id, by=inquiry.actor.id))
-        if row.snapshot is None or isinstance(wanted, SleepNow):
+        if slept is None or isinstance(wanted, SleepNow):
             return granted.sentence
         return f"{granted.sentence} {_when_it_wakes(environment, inquiry, ports)}"
     raise Unavailable(f"others change the nights of {environment.name} all the time")

@@ -103,3 +103,7 @@ class NightRow(Message):
     """By month (`2026-03`), on the clocks of the zone of the rule that a night is of."""
     reported: str | None = None
     """The last month whose line has been told."""
+
+    def asleep_in(self, environment: Environment) -> Snapshot | None:
+        """Return what a night has put to sleep where the environment is now; None where that is nothing."""
+        return self.snapshot if self.snapshot is not None and self.snapshot.sleeps_in(environment) else None

@@ -8,9 +8,22 @@ import pytest
 from handlers.commands import KeepUp, SkipTonight, SleepNow, Until, Wish
 from handlers.errors import Unavailable
 from handlers.ledger import open_entry
-from handlers.model import Actor, Failed, Inquiry, SlackPlace, Slot, Source, Succeeded, derive_id
+from handlers.model import Failed, Slot, Succeeded
 from handlers.night import night
-from tests.nights.world import ALLOWED, DOWN, EVENING, MORNING, UP, NightWorld, at, lock, resume, sleeper, wishes
+from tests.nights.world import (
+    ALLOWED,
+    DOWN,
+    EVENING,
+    MORNING,
+    UP,
+    NightWorld,
+    at,
+    lock,
+    resume,
+    sleeper,
+    status,
+    wishes,
+)
 
 
 def test_an_owner_hears_once_why_a_morning_waits() -> None:
@@ -282,17 +295,3 @@ def test_the_status_says_nothing_of_a_night_that_somebody_has_ended() -> None:
     world.order(resume())
     world.live("02 21:00")
     assert "asleep" not in status(world)
-
-
-def status(world: NightWorld) -> str:
-    """Ask in a chat."""
-    inquiry = Inquiry(
-        id=derive_id("status", world.clock.isoformat()),
-        text="status production",
-        actor=Actor(source=Source.SLACK, id="U1", name="mona"),
-        place=SlackPlace(team="T1", channel="C1"),
-        asked_at=world.clock,
-    )
-    world.inquiries.put(inquiry.model_dump_json())
-    world.run()
-    return world.voice.said[-1]

@@ -1,15 +1,17 @@
 """What a night has put to sleep, and what the file of environments says elsewhere by the morning, or not at all."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from handlers import commands
+from handlers.commands import KeepUp
 from handlers.environments import Environment
 from handlers.errors import Unavailable
 from handlers.model import Slot
 from handlers.ports import Stored
-from tests.nights.world import DOWN, UP, NightWorld, resume, sleeper
+from tests.nights.world import ALLOWED, DOWN, UP, NightWorld, resume, sleeper, status, wishes
 
 OTHER = sleeper().model_copy(update={"name": "other", "cloud_service": "contoso-other", "night": (), "notify": {}})
 
@@ -81,6 +83,15 @@ def test_the_next_night_of_one_that_has_moved_begins_all_the_same() -> None:
     slept = world.remembered.snapshot
     assert slept is not None
     assert (slept.deployment, slept.slot) == ("theirs", Slot.STAGING)
+
+
+def test_nobody_is_told_in_a_chat_of_a_sleep_in_another_place() -> None:
+    """Neither by its status nor by what keeps it up."""
+    world = NightWorld(ALLOWED.model_copy(update={"night": sleeper(sleep="delete").night}))
+    moved = {"slot": Slot.STAGING, "strategy": None, "night": sleeper(sleep="delete", slots=["staging"]).night}
+    orphaned(world, {"production": ALLOWED.model_copy(update=moved)}, until="03 05:00")
+    assert "asleep" not in status(world)
+    assert "woken" not in wishes(world, KeepUp("production", timedelta(hours=30)))
 
 
 def test_one_that_is_put_back_is_woken() -> None:

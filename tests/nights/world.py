@@ -166,3 +166,17 @@ def wishes(world: NightWorld, wanted: Wish, name: str = "d" + "w" * 20) -> str:
     )
     answered = wish(wanted, inquiry, world.ports)
     return answered if isinstance(answered, str) else answered.sentence
+
+
+def status(world: NightWorld) -> str:
+    """Ask in a chat."""
+    inquiry = Inquiry(
+        id=derive_id("status", world.clock.isoformat()),
+        text="status production",
+        actor=Actor(source=Source.SLACK, id="U1", name="mona"),
+        place=SlackPlace(team="T1", channel="C1"),
+        asked_at=world.clock,
+    )
+    world.inquiries.put(inquiry.model_dump_json())
+    world.run()
+    return world.voice.said[-1]
