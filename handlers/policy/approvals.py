@@ -80,9 +80,16 @@ def rule_approval(attempt: Attempt, proposal: Proposal | None, sha: str | None, 
     return Ruling(Reason.APPROVED, f"Approved by {', '.join(one.actor.name for one in given)}.")
 
 
-def rule_consent(attempt: Attempt) -> Ruling:
-    """Say whether somebody's consent still counts. `attempt` is that they agree now."""
+def rule_consent(attempt: Attempt, counted: Sequence[Actor]) -> Ruling:
+    """Say whether somebody's consent still counts. `attempt` is that they agree now.
+
+    `counted` are the requester and those whose consent counts already: one person, under all identities, is one.
+    """
     name, ruling = attempt.actor.name, rule_right(attempt)
+    same = next((one for one in counted if are_one(one, attempt.actor, attempt.environment.people)), None)
+    if same is not None:
+        sentence = f"{name} agreed and is the same person as {same.name} ({same.source} id {same.id})."
+        return Ruling(Reason.APPROVAL_LAPSED, sentence)
     if ruling.effect is Effect.PASS:
         return Ruling(Reason.APPROVED, f"Approved by {name}.")
     asked = ruling.reason in {Reason.NOT_A_MEMBER, Reason.MEMBERSHIP_UNKNOWN}

@@ -199,7 +199,7 @@ REASONS: Mapping[Reason, Meaning] = {
     Reason.APPROVAL_LAPSED: Meaning(
         Rule.APPROVAL,
         Effect.WAIT,
-        "Somebody agreed and has lost the right before the first call: somebody else has to agree.",
+        "Somebody agreed whose consent counts no more before the first call: somebody else has to agree.",
     ),
     Reason.TAKES_A_SECOND_PERSON: Meaning(
         Rule.APPROVAL, Effect.REFUSE, "Somebody else has to agree, whom the clock cannot ask; `suspend` can."

@@ -25,11 +25,15 @@ _CODES = {Reason.APPROVAL_EXPIRED: "ApprovalExpired", Reason.CHANGED_SINCE: "Cha
 
 
 def awaited(entry: Entry, environment: Environment, now: datetime) -> Proposal | None:
-    """Return what a row waits for others to agree to, None where nothing is missing or can come any more."""
+    """Return what a row waits for others to agree to, None where nothing is missing or can come any more.
+
+    How many have to agree is what the file says now.
+    """
     proposal = entry.proposal
     if proposal is None or entry.begun or now >= proposal.expires_at:
         return None
-    return proposal if len(proposal.approvals) < _needed(entry, environment) else None
+    asked = proposal.model_copy(update={"needed": _needed(entry, environment)})
+    return asked if asked.missing else None
 
 
 def wait_again(entry: Entry, proposal: Proposal, now: datetime) -> Entry:
@@ -60,7 +64,7 @@ def require_approval(
 
 
 def require_approvers(entry: Entry, environment: Environment, ports: Ports) -> Entry | None:
-    """Say how the row goes on where somebody who agreed has lost the right to, None where enough of them have it."""
+    """Say how the row goes on where somebody's consent does not count any more, None where enough of them do."""
     proposal, now = entry.proposal, ports.now()
     if proposal is None or not proposal.approvals:
         return None
@@ -68,8 +72,8 @@ def require_approvers(entry: Entry, environment: Environment, ports: Ports) -> E
         lapsed = list(_lapsed(entry, proposal, environment, ports))
     except Unavailable as silence:
         return wait_for(silence, entry, now)
-    remaining = proposal.without(lapsed)
-    if not lapsed or len(remaining.approvals) >= _needed(entry, environment):
+    remaining = proposal.without(lapsed).model_copy(update={"needed": _needed(entry, environment)})
+    if not lapsed or not remaining.missing:
         return None
     for one in lapsed:
         log.warning(line("approval.lapsed", id=entry.request.id, by=one.approval.actor.id, reason=one.why))
@@ -79,12 +83,15 @@ def require_approvers(entry: Entry, environment: Environment, ports: Ports) -> E
 def _lapsed(entry: Entry, proposal: Proposal, environment: Environment, ports: Ports) -> Iterator[Lapse]:
     """Yield the consents that do not count any more. Raises Unavailable."""
     now = ports.now()
+    counted = [entry.request.actor]
     for approval in proposal.approvals:
         # The right of the person alone, as for whoever asked for it.
         attempt = Attempt(Right.APPROVE, environment, approval.actor, Entrance.CHAT, now)
-        ruling = rule_consent(find_out(attempt, ports, last_try(entry, now)))
+        ruling = rule_consent(find_out(attempt, ports, last_try(entry, now)), counted)
         if ruling.reason is Reason.APPROVAL_LAPSED:
             yield Lapse(approval=approval, why=ruling.sentence.rstrip("."))
+        else:
+            counted.append(approval.actor)
 
 
 def _needed(entry: Entry, environment: Environment) -> int:

@@ -196,6 +196,48 @@ def test_whoever_agreed_and_is_taken_out_of_the_file_does_not_count() -> None:
     assert ending(here, request)[0] == "ApprovalExpired"
 
 
+def test_whoever_agreed_and_turns_out_to_be_the_requester_does_not_count() -> None:
+    """The file joins both identities after they agreed: the request waits for somebody else."""
+    here = world(TWO_MEN)
+    request = waiting(here)
+    say(here, f"approve {request.id}", HUBOT, timedelta(seconds=1))
+    joined = {"mona": {Source.SLACK: ("U1", "U2"), Source.GITHUB: ("1",)}}
+    here.environments["production"] = TWO_MEN.model_copy(update={"people": joined})
+    here.run(MINUTE)
+    assert here.azure.operations == []
+    assert [one.why for one in lapsed(here, request)] == ["hubot agreed and is the same person as mona (github id 1)"]
+    say(here, f"approve {request.id}", OCTO)
+    here.run()
+    assert ending(here, request)[0] is None
+
+
+def test_two_who_agreed_and_turn_out_to_be_one_count_once() -> None:
+    """The first of them."""
+    two = TWO_MEN.model_copy(update={"approvals": 2})
+    here = world(two)
+    request = waiting(here)
+    say(here, f"approve {request.id}", HUBOT)
+    say(here, f"approve {request.id}", OCTO, timedelta(seconds=1))
+    here.environments["production"] = two.model_copy(update={"people": {"hubot": {Source.SLACK: ("U2", "U3")}}})
+    here.run(MINUTE)
+    assert here.azure.operations == []
+    assert [one.why for one in lapsed(here, request)] == ["octo agreed and is the same person as hubot (slack id U2)"]
+
+
+def test_where_the_file_asks_for_one_more_by_now_one_more_may_agree() -> None:
+    """How many have to agree is not what it was when the others were asked, and the trail has both."""
+    here = world(TWO_MEN)
+    request = waiting(here)
+    here.environments["production"] = TWO_MEN.model_copy(update={"approvals": 2})
+    here.run(MINUTE)
+    assert (here.row(request).delayed_by or "").startswith("2 others to agree")
+    assert say(here, f"approve {request.id}", HUBOT).endswith("1 more to agree.")
+    assert say(here, f"approve {request.id}", OCTO).endswith("is approved by octo.")
+    here.run()
+    assert ending(here, request)[0] is None
+    assert [one.what for one in here.ledger.audit].count(What.PROPOSED) == 2
+
+
 def test_one_that_comes_back_may_agree_once_more() -> None:
     """And the first consent, delivered again, is none."""
     here = leads("2")
