@@ -4,6 +4,7 @@ Sources: *Mattermost API reference*, and the server's `app/post.go` for `pending
 within 30 seconds are one post.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,8 @@ OURS = "slipway"
 LOOK_BACK = 100
 """Posts of a channel that are looked through. Our choice: whoever lost an answer is back within minutes."""
 
+_ID = re.compile(r"[A-Za-z0-9]{1,64}")
+
 _REFUSED = {400, 413, 422}
 
 
@@ -46,6 +49,7 @@ class MattermostApi:
         self._token = token
         self._base = f"{check_address(url, 'MATTERMOST_URL')}/api/v4"
         self._pace = Pace(now, EVERY, BURST)
+        self._me: str | None = None
 
     def post(self, channel: str, text: str, request: str, key: str, attachments: Attachments = ()) -> str:
         """Post for a request; return the post's id. Raises Unavailable, SinkRefused.
@@ -55,8 +59,8 @@ class MattermostApi:
         body = {"channel_id": channel, "message": text, "pending_post_id": key, "props": _props(request, attachments)}
         answer = self._call("POST", "/posts", "post", body)
         self._require_ok(answer, channel)
-        found = answer.json().get("id")
-        if not isinstance(found, str):
+        found = _id_of(answer.json())
+        if found is None:
             raise Unavailable("Mattermost post: an answer without id")
         return found
 
@@ -72,16 +76,29 @@ class MattermostApi:
         self._require_ok(answer, channel)
 
     def find(self, channel: str, request: str) -> str | None:
-        """Look for the post of a request among the channel's latest. Raises Unavailable, SinkRefused."""
+        """Look for our post of a request among the channel's latest. Raises Unavailable, SinkRefused.
+
+        Anybody can write our property into a post of theirs, so one by somebody else is passed over.
+        """
         path = f"/channels/{quote(channel, safe='')}/posts"
         latest = {"per_page": str(LOOK_BACK), "skipFetchThreads": "true"}
         answer = self._call("GET", path, "look for a post", params=latest)
         self._require_ok(answer, channel)
         posts = answer.json().get("posts")
-        for post in posts.values() if isinstance(posts, dict) else ():
-            if _request_of(post) == request and not post.get("delete_at") and isinstance(post.get("id"), str):
-                return str(post["id"])
-        return None
+        there = posts.values() if isinstance(posts, dict) else ()
+        marked = [post for post in there if _request_of(post) == request and not post.get("delete_at")]
+        ours = self._own_id(channel) if marked else None
+        return next((_id_of(post) for post in marked if post.get("user_id") == ours), None)
+
+    def _own_id(self, channel: str) -> str:
+        """Return the bot's own user id, which stays."""
+        if self._me is None:
+            answer = self._call("GET", "/users/me", "look who the bot is")
+            self._require_ok(answer, channel)
+            self._me = _id_of(answer.json())
+        if self._me is None:
+            raise Unavailable("Mattermost look who the bot is: an answer without id")
+        return self._me
 
     def _call(
         self,
@@ -118,6 +135,12 @@ class MattermostApi:
 def _props(request: str, attachments: Attachments) -> dict[str, Any]:
     """Write a post's properties: they are replaced as a whole. Pure."""
     return {OURS: {"request": request}, **({"attachments": list(attachments)} if attachments else {})}
+
+
+def _id_of(thing: Mapping[str, Any]) -> str | None:
+    """Return the id of a post or a user, None where it is none that a row could keep. Pure."""
+    found = thing.get("id")
+    return found if isinstance(found, str) and _ID.fullmatch(found) else None
 
 
 def _request_of(post: object) -> str | None:

@@ -64,6 +64,8 @@ class MattermostRoutes:
             refused = _wrong_message(body["message"])
         if refused is None:
             refused = _wrong_props(body)
+        if refused is None and post is not None and post.by is not None:
+            refused = _error(403, "api.context.permissions.app_error", "You do not have the appropriate permissions.")
         if refused is not None or post is None:
             return refused or web.Response(status=500)
         post.content = {**post.content, **{name: body[name] for name in ("message", "props") if name in body}}
@@ -179,7 +181,7 @@ def _shape(post: Message) -> dict[str, Any]:
         "create_at": _millis(post.posted_at),
         "edit_at": 1 if post.edits else 0,
         "delete_at": 0,
-        "user_id": BOT,
+        "user_id": post.by or BOT,
         "channel_id": post.channel,
         "root_id": "",
         "type": "",

@@ -55,6 +55,8 @@ class Message:
     """Slack's `client_msg_id`, Mattermost's `pending_post_id`."""
     only_for: str | None = None
     """The user who alone sees it."""
+    by: str | None = None
+    """The user who wrote it; None: the app."""
     edits: int = 0
     deleted: bool = False
 

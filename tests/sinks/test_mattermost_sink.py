@@ -112,6 +112,27 @@ def test_a_busy_channel_does_not_hide_our_post(asked: ChannelMessage, chats: Fak
     assert chats.world.mattermost.posts[0].edits == 1
 
 
+def test_a_post_that_somebody_else_has_marked_as_ours_is_passed_over(asked: ChannelMessage, chats: FakeChats) -> None:
+    """Anybody may write any property, and the id of a request can be known before it is told."""
+    props = {"slipway": {"request": ASKED.id}}
+    now = chats.world.clock.now()
+    theirs = Message("e" * 26, MATTERMOST_CHANNEL, {"message": "hello", "props": props}, now, by="eve")
+    chats.world.mattermost.posts.append(theirs)
+    tell(asked, queued(ASKED))
+    tell(asked, running(ASKED))
+    assert [(post.by, post.edits) for post in chats.world.mattermost.posts] == [("eve", 0), (None, 1)]
+
+
+@pytest.mark.parametrize("answered", [{}, {"id": 5}, {"id": ""}, {"id": "p" * 100_000}, {"id": "../x"}])
+def test_an_answer_without_an_id_that_can_be_kept_is_for_later(
+    asked: ChannelMessage, chats: FakeChats, answered: dict[str, object]
+) -> None:
+    """It would be written into a row, and called again."""
+    chats.fault("/posts", 201, skip=1, body=answered)
+    with pytest.raises(Unavailable, match="without id"):
+        tell(asked, queued(ASKED))
+
+
 def test_a_deleted_post_is_posted_anew(asked: ChannelMessage, chats: FakeChats) -> None:
     """Its end must be seen somewhere."""
     references = tell(asked, queued(ASKED))
