@@ -22,6 +22,10 @@ NAMESPACE = "http://schemas.microsoft.com/ServiceHosting/2008/10/ServiceConfigur
 DEPTH_LIMIT = 64
 """Nested elements. Our choice; the schema needs 6."""
 
+EVENT_LIMIT = 100_000
+"""Beginnings and ends of elements, and what stands between them. Our choice: a file full of the shortest settings has
+fewer, and one full of empty elements would take a hundred times its size in memory."""
+
 VM_NAME_LIMIT = 10
 """Characters of `vmName`. Source: *Role schema*."""
 
@@ -257,6 +261,8 @@ class _Reader:
         self._open[-1].children.append(element)
         self._open.append(element)
         self.events.append(("start", name, tuple(attributes.items())))
+        if len(self.events) > EVENT_LIMIT:
+            raise BadServiceConfiguration("the .cscfg has more elements than a service configuration can need")
         if len(self._open) > DEPTH_LIMIT:
             raise BadServiceConfiguration(f"the .cscfg is nested more than {DEPTH_LIMIT} deep")
 

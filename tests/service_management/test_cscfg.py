@@ -115,6 +115,7 @@ REFUSED = {
     "another namespace": (b"<ServiceConfiguration xmlns='urn:x'/>", "namespace"),
     "too large": (b" " * (1024 * 1024 + 1), "larger"),
     "too deep": (_file("<a>" * 70 + "</a>" * 70), "deep"),
+    "too many elements": (_file("<a/>" * 250_000), "more elements"),
     "latin-1": ("<?xml version='1.0' encoding='iso-8859-1'?><x>ä</x>".encode("latin-1"), "UTF-8"),
     "declared latin-1": (b"<?xml version='1.0' encoding='iso-8859-1'?><x/>", "declares"),
     "declared utf-16": (b"<?xml version='1.0' encoding='utf-16'?><x/>", "declares"),
