@@ -42,7 +42,7 @@ from handlers.planning import Situation, forecast
 from handlers.policy import Effect, Ruling, who_may
 from handlers.policy.heads import rule_head
 from handlers.ports import Ports, Stored, Voice
-from handlers.queueing.hints import hint, write
+from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.texts import read_inquiry
 from handlers.vetting.asking import readings, refusal
 from handlers.vetting.refusals import refuse
@@ -237,8 +237,9 @@ def _stop(stored: Stored[Entry], inquiry: Inquiry, ports: Ports) -> str:
     cancelled = cancel(entry, now, Cancelling(by=inquiry.actor, inquiry=inquiry.id))
     if entry.begun:
         write(stored, cancelled, ports)
+        spread_news(cancelled, ports)
         return _goes_on(cancelled)
-    ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {inquiry.actor.name}.")
+    ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {inquiry.actor.name} before anything had begun.")
     write(stored, ended, ports)
     hint(ended, now, ports)
     return _never_begun(ended)

@@ -195,7 +195,7 @@ def _lines(report: Report) -> Iterator[Line]:
         yield Line(Part.MESSAGE, (Span(sentence, Voice.QUOTE),))
     if report.asks is not None and report.asks.steps:
         yield Line(Part.PLAN, (Span(one_line(f"The plan: {' '.join(report.asks.steps)}", MAX_SENTENCE), Voice.QUOTE),))
-    to_try = advice(code)
+    to_try = advice(code) if code != CANCELLED or report.azure_id is not None else None
     if to_try is not None:
         yield Line(Part.ADVICE, (Span("What to try: ", Voice.STRONG), Span(to_try)))
     yield Line(Part.IDS, tuple(_ids(report)))

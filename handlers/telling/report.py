@@ -116,6 +116,9 @@ def report_on(entry: Entry) -> Report:
     if entry.delayed_by is not None:
         reason = entry.delayed_by.removeprefix("waiting for ")
         description = f"Waiting: {reason}" if reason == entry.delayed_by else f"Waiting for {reason}"
+    if entry.cancelling is not None and outcome is None:
+        by = entry.cancelling.name
+        description = f"Cancelled by {by}: what Azure has accepted goes on, and no further step follows."
     if entry.request.break_glass is not None:
         description = f"{description} The glass was broken by {entry.request.actor.name}: {entry.request.break_glass}"
     if entry.request.renamed_from is not None:

@@ -100,6 +100,8 @@ def test_an_end_that_nobody_knows() -> None:
 def test_a_cancelled_request_is_said_to_be_cancelled() -> None:
     """And nothing else."""
     assert shown(given_up(code="Cancelled"))[0].startswith("cancelled after 4 min 12 s, asked for by")
+    assert any(line.startswith("What to try: ") for line in shown(given_up(code="Cancelled")))
+    assert not any(line.startswith("What to try: ") for line in shown(given_up(code="Cancelled", operation=None)))
 
 
 def test_news_that_the_bar_does_not_tell_are_told() -> None:
