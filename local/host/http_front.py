@@ -94,7 +94,7 @@ class HttpFront:
         if (request.content_length or 0) > BODY_LIMIT:
             return web.Response(status=413)
         datum = await request_datum(request, parameters)
-        reason = f"{request.method} {request.path}"
+        reason = f"{request.method} {request.rel_url.raw_path}"
         outcome = await self._dispatcher.run(door.function, datum, {}, reason)
         if not isinstance(outcome, Finished):
             return web.Response(status=500)

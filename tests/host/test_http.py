@@ -296,6 +296,14 @@ def test_a_key_in_the_query_is_not_logged(host: RunningHost) -> None:
     assert "f-key" not in log
 
 
+def test_what_a_terminal_would_obey_is_logged_as_it_was_sent(host: RunningHost) -> None:
+    """Any page in a browser may call this machine."""
+    host.call("GET", "/api/echo/%1B%5B2J%C2%9B%00")
+    log = host.child.output()
+    assert "echo/%1B%5B2J%C2%9B%00" in log
+    assert not set(log) & set("\x1b\x9b\0")
+
+
 def test_the_status_says_running(host: RunningHost) -> None:
     """What tools ask to know that the host is up."""
     answer = host.call("GET", "/admin/host/status")
