@@ -69,7 +69,7 @@ class SetStatus(Message):
     @property
     def title(self) -> str:
         """What is asked for, in a few words."""
-        return self.status
+        return "resume" if self.status == "Running" else "suspend"
 
 
 class Configure(Message):

@@ -174,7 +174,7 @@ def _wake(night: Night) -> None:
     night.chapter(3)
     _pass(night, night.morning, lambda status: _how_far(night, status))
     story.until(lambda event: _has_turned(event, "Running"), f"{ENVIRONMENT} Running")
-    _until_slack(story, f"Running → {ENVIRONMENT}")
+    _until_slack(story, f"resume → {ENVIRONMENT}")
     _expect(story, "Running", 2)
     story.stack.clock.set(at(day + timedelta(days=2), "00:05"))
     story.page.tell(Told(Place.CLOCK, f"{day + timedelta(days=2):%A, %d %B}: the month is over"))

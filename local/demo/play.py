@@ -139,7 +139,7 @@ def _agree(story: Story) -> None:
     ask(story, MONA, f"approve {request[:8]}", "You cannot approve your own request.")
     refusal = type_in_slack(story, EVE, f"suspend {ENVIRONMENT}")
     story.expect(REQUEST.search(refusal) is None, "a refusal for somebody who is on no list")
-    ask(story, BEN, f"approve {request[:8]}", f"Suspended ({request}) is approved by ben.")
+    ask(story, BEN, f"approve {request[:8]}", f"suspend ({request}) is approved by ben.")
     follow(story, ENVIRONMENT, request, in_slack_alone=True)
     expect_one_message(story, request)
     standing = story.stack.simulator.slots(SERVICE)["Production"]

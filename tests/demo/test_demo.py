@@ -56,16 +56,16 @@ HOPS = (
     r"github   deployment status inactive: Rolled back by mona: v1\.0\.0 runs",
     r"^5\. Suspending production takes a second person",
     r"mona     /slipway suspend production",
-    r"│ ⏳ Suspended → production +│\n.*\n +│ Waiting: somebody else to agree by",
-    r"mona     /slipway approve d[a-z2-7]{7}\n.*\n.*\n +╭.*\n +│ Nobody approves a request of their own\. +│",
+    r"│ ⏳ suspend → production +│\n.*\n +│ Waiting: somebody else to agree by",
+    r"mona     /slipway approve d[a-z2-7]{7}\n.*\n.*\n +╭.*\n +│ You cannot approve your own request\. +│",
     r"eve      /slipway suspend production\n.*slack    to eve alone: You may not",
     r"ben      /slipway approve d[a-z2-7]{7}",
-    r"│ Suspended \(d[a-z2-7]{20}\) is approved by ben\. +│",
+    r"│ suspend \(d[a-z2-7]{20}\) is approved by ben\. +│",
     r"azure    Update Deployment Status accepted",
     r"azure    production: v1\.0\.0 is Suspended",
     r"mona     /slipway status",
-    r"│ production   production  v1\.0\.0   Suspended  0 of 2 instances ready +│",
-    r"│ production   staging     v1\.1\.0   Running    3 of 3 instances ready +│",
+    r"│ production   production  v1\.0\.0   Suspended  contoso  \d+ s ago ",
+    r"│ production   staging     v1\.1\.0   Running    mona     \d+ s ago ",
     r"^Beside all this one night was played",
     r"^6\. v1\.0\.0 comes to staging on ",
     r"^7\. The evening comes near",
@@ -93,7 +93,7 @@ REFUSED = (
 )
 """What has to be seen of the request that a lock refuses, in this order; another one goes on meanwhile."""
 
-SUSPENDED = "Suspended → production"
+SUSPENDED = "suspend → production"
 MESSAGES = (
     *(
         hop.format(what)

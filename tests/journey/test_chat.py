@@ -111,18 +111,18 @@ def test_status_and_history_are_laid_out_for_eyes(stack: Stack) -> None:
 
 def test_teams_and_mattermost_are_entrances_too(stack: Stack) -> None:
     """Answered in their own way, and told in their own place."""
-    before = requests_for(stack, "Suspended")
+    before = requests_for(stack, "suspend")
     headers, body = teams_message(TEAMS_SECRET, "suspend shop", user=MONA_IN_TEAMS)
     answer = stack.host.send(headers, body, source="teams")
     assert (answer.status, answer.body["type"]) == (200, "message")
-    stack.wait_for(new_request(stack, "Suspended", before), environment="shop")
-    eventually_shown(stack.chat.cards, "Suspended", "✅")
+    stack.wait_for(new_request(stack, "suspend", before), environment="shop")
+    eventually_shown(stack.chat.cards, "suspend", "✅")
     headers, body = mattermost_command(
         MATTERMOST_TOKEN, "resume shop", user=MONA_IN_MATTERMOST, channel=MATTERMOST_CHANNEL
     )
     answer = stack.host.send(headers, body, source="mattermost")
     assert (answer.status, answer.body["response_type"]) == (200, "ephemeral")
-    eventually_shown(stack.chat.posts, "Running", "✅")
+    eventually_shown(stack.chat.posts, "resume", "✅")
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,10 @@ def test_a_button_is_a_command(stack: Stack) -> None:
     """Pressed by somebody who may."""
     (deployed,) = ids(slack(stack, f"deploy {publish(stack)} to shop"))
     stack.wait_for(deployed, environment="shop")
-    before = requests_for(stack, "Suspended")
+    before = requests_for(stack, "suspend")
     headers, body = block_action(SIGNING_SECRET, "suspend shop", user=MONA, channel=SLACK_CHANNEL)
     assert stack.host.send(headers, body, source="slack").status == 200
-    request = new_request(stack, "Suspended", before)
+    request = new_request(stack, "suspend", before)
     assert stack.wait_for(request, environment="shop").outcome.result is Result.SUCCESS  # type: ignore[union-attr]
     assert stack.simulator.slots("contoso-shop")["Production"]["status"] == "Suspended"
     (message,) = seen(stack, request)

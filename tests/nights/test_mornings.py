@@ -32,7 +32,7 @@ def test_an_owner_hears_once_why_a_morning_waits() -> None:
     world.live("02 20:00")
     lock(world, "03 08:00")
     world.live("03 08:10")
-    assert (world.status, world.goals) == (UP, [EVENING, "03 08:00 Running"])
+    assert (world.status, world.goals) == (UP, [EVENING, "03 08:00 resume"])
     (told,) = [text for text in world.voice.said if "not woken up" in text]
     assert "locked by mona" in told
 
@@ -44,7 +44,7 @@ def test_what_lost_its_rule_waits_for_a_lock_like_every_morning() -> None:
     lock(world, "02 22:00")
     world.environments["production"] = sleeper().model_copy(update={"night": ()})
     world.live("02 22:10")
-    assert (world.status, world.goals) == (UP, [EVENING, "02 22:00 Running"])
+    assert (world.status, world.goals) == (UP, [EVENING, "02 22:00 resume"])
     assert sum("not woken up" in text for text in world.voice.said) == 1
 
 
@@ -68,7 +68,7 @@ def test_a_lock_that_comes_between_asking_and_waking_uses_up_no_try() -> None:
     night(world.ports)
     lock(world, "03 08:00")
     world.live("03 08:10")
-    assert (world.status, world.goals) == (UP, [EVENING, MORNING, "03 08:00 Running"])
+    assert (world.status, world.goals) == (UP, [EVENING, MORNING, "03 08:00 resume"])
 
 
 def test_what_somebody_scaled_after_a_resume_failed_is_left_as_it_is() -> None:
@@ -170,15 +170,15 @@ def test_no_role_gets_more_instances_by_falling_asleep() -> None:
 @pytest.mark.parametrize(
     ("wanted", "says", "first"),
     [
-        pytest.param(SleepNow("production"), "back Mon 2026-03-09 07:00", "03 12:00 Suspended", id="sleep"),
+        pytest.param(SleepNow("production"), "back Mon 2026-03-09 07:00", "03 12:00 suspend", id="sleep"),
         pytest.param(
-            KeepUp("production", timedelta(days=4)), "until Sat 2026-03-07 13:00", "07 12:00 Suspended", id="keep"
+            KeepUp("production", timedelta(days=4)), "until Sat 2026-03-07 13:00", "07 12:00 suspend", id="keep"
         ),
         pytest.param(
-            SkipTonight("production"), "the next one does on Fri 2026-03-06 19:00", "06 18:00 Suspended", id="skip"
+            SkipTonight("production"), "the next one does on Fri 2026-03-06 19:00", "06 18:00 suspend", id="skip"
         ),
         pytest.param(
-            KeepUp("production", Until(time(22))), "up until Fri 2026-03-06 19:00", "06 18:00 Suspended", id="anyway"
+            KeepUp("production", Until(time(22))), "up until Fri 2026-03-06 19:00", "06 18:00 suspend", id="anyway"
         ),
     ],
 )
@@ -215,7 +215,7 @@ def test_what_was_resumed_and_is_not_ready_is_not_forgotten() -> None:
     kept = world.remembered.snapshot
     assert kept is not None
     world.live("03 07:00")
-    assert (world.goals[1:], world.remembered.snapshot) == ([MORNING, "03 06:35 Running"], None)
+    assert (world.goals[1:], world.remembered.snapshot) == ([MORNING, "03 06:35 resume"], None)
 
 
 @pytest.mark.parametrize(

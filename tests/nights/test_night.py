@@ -30,7 +30,7 @@ def test_several_timers_ask_once() -> None:
     """Three at every tick, over two nights."""
     world = NightWorld(sleeper())
     world.live("04 07:00", timers=3)
-    assert world.goals == [EVENING, MORNING, "03 18:00 Suspended", "04 06:00 Running"]
+    assert world.goals == [EVENING, MORNING, "03 18:00 suspend", "04 06:00 resume"]
 
 
 def test_a_weekend_is_one_night() -> None:
@@ -38,7 +38,7 @@ def test_a_weekend_is_one_night() -> None:
     world = NightWorld(sleeper())
     world.stop("06 17:00")
     world.live("09 07:00")
-    assert world.goals == ["06 18:00 Suspended", "09 06:00 Running"]
+    assert world.goals == ["06 18:00 suspend", "09 06:00 resume"]
 
 
 def test_a_host_that_was_down_over_the_morning_resumes_when_it_is_back() -> None:
@@ -47,7 +47,7 @@ def test_a_host_that_was_down_over_the_morning_resumes_when_it_is_back() -> None
     world.live("02 19:00")
     world.stop("03 11:20")
     world.live("03 11:30")
-    assert (world.status, world.goals[-1]) == (UP, "03 11:20 Running")
+    assert (world.status, world.goals[-1]) == (UP, "03 11:20 resume")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_resume_that_fails_is_asked_for_again_and_what_ran_before_is_not_forgo
     world.live("03 05:55")
     world.azure.refusal.append(AzureRefused("BadRequest", "No."))
     world.live("03 06:20")
-    assert (world.status, world.goals) == (UP, [EVENING, MORNING, "03 06:05 Running"])
+    assert (world.status, world.goals) == (UP, [EVENING, MORNING, "03 06:05 resume"])
     assert world.remembered.snapshot is None
 
 
@@ -213,7 +213,7 @@ def test_what_a_resume_took_decides_when_the_next_one_begins() -> None:
     world = NightWorld(environment.model_copy(update={"night": ({**rule, "ready_by": "07:00"},)}))
     world.azure.boots_in = timedelta(minutes=25)
     world.live("04 06:20")
-    assert [one for one in world.goals if one.endswith("Running")] == ["03 05:45 Running", "04 05:35 Running"]
+    assert [one for one in world.goals if one.endswith("resume")] == ["03 05:45 resume", "04 05:35 resume"]
 
 
 def test_the_months_are_added_up() -> None:

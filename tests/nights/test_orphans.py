@@ -79,7 +79,7 @@ def test_the_next_night_of_one_that_has_moved_begins_all_the_same() -> None:
     orphaned(world, {"production": staging})
     world.azure.stand("theirs", Slot.STAGING)
     world.live("03 18:10")
-    assert world.goals[-1] == "03 18:00 Suspended"
+    assert world.goals[-1] == "03 18:00 suspend"
     slept = world.remembered.snapshot
     assert slept is not None
     assert (slept.deployment, slept.slot) == ("theirs", Slot.STAGING)

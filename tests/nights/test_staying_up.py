@@ -91,7 +91,7 @@ def test_a_locked_environment_does_not_fall_asleep() -> None:
     world.live("02 18:55")
     assert world.status == UP
     world.live("02 19:10")
-    assert world.goals == ["02 19:00 Suspended"]
+    assert world.goals == ["02 19:00 suspend"]
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,9 @@ def test_an_evening_and_its_morning_are_rows() -> None:
     world.live("03 06:30")
     runs = world.azure.slots[Slot.PRODUCTION].name
     assert of_the_clock(world) == [
-        (What.ACCEPTED, "Suspended"),
+        (What.ACCEPTED, "suspend"),
         (What.ENDED, "production is suspended. Azure charges for it all the same."),
-        (What.ACCEPTED, "Running"),
+        (What.ACCEPTED, "resume"),
         (What.ENDED, f"{runs} runs in production, 2 of 2 instances ready."),
     ]
 

@@ -41,7 +41,7 @@ def test_an_override_puts_the_evening_off_until_its_end() -> None:
     world.live("02 21:25")
     assert world.status == UP
     world.live("03 06:10")
-    assert (world.status, world.goals) == (UP, ["02 21:30 Suspended", MORNING])
+    assert (world.status, world.goals) == (UP, ["02 21:30 suspend", MORNING])
 
 
 def test_an_override_over_the_morning_skips_the_night() -> None:
@@ -62,7 +62,7 @@ def test_an_override_while_it_sleeps_wakes_it_and_lets_it_sleep_again_at_its_end
     world.live("02 19:15")
     assert world.status == UP
     world.live("03 06:10")
-    assert world.goals == [EVENING, "02 19:00 Running", "02 21:00 Suspended", MORNING]
+    assert world.goals == [EVENING, "02 19:00 resume", "02 21:00 suspend", MORNING]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_wish_in_the_afternoon_changes_when_the_next_night_begins(wanted: Wish
     assert says in wishes(world, wanted)
     assert says in wishes(world, wanted)
     world.live("04 05:00")
-    assert world.goals[0] == f"{goals} Suspended"
+    assert world.goals[0] == f"{goals} suspend"
     assert world.status == DOWN
 
 
@@ -124,7 +124,7 @@ def test_sleep_now_after_somebody_resumed_it_in_the_night_sleeps_until_the_morni
     world.live("02 22:10")
     assert world.status == DOWN
     world.live("03 06:10")
-    assert world.goals == [EVENING, "02 22:00 Suspended", MORNING]
+    assert world.goals == [EVENING, "02 22:00 suspend", MORNING]
 
 
 def test_what_was_let_sleep_in_the_afternoon_can_be_kept_up_again() -> None:
@@ -140,7 +140,7 @@ def test_what_was_let_sleep_in_the_afternoon_can_be_kept_up_again() -> None:
     world.live("02 14:10")
     assert world.status == UP
     world.live("03 06:10")
-    assert world.goals[1:] == ["02 14:00 Running", "02 15:05 Suspended", MORNING]
+    assert world.goals[1:] == ["02 14:00 resume", "02 15:05 suspend", MORNING]
 
 
 def test_whoever_may_not_change_the_environment_may_not_change_its_nights() -> None:

@@ -35,7 +35,7 @@ BERLIN = {"suspend": "19:00", "resume": "07:00", "days": "mon-fri", "zone": "Eur
 TICK = timedelta(minutes=5)
 
 UP, DOWN = "Running", "Suspended"
-EVENING, MORNING = "02 18:00 Suspended", "03 06:00 Running"
+EVENING, MORNING = "02 18:00 suspend", "03 06:00 resume"
 
 
 def at(text: str) -> datetime:
@@ -119,7 +119,7 @@ class NightWorld(World):
 
     @property
     def goals(self) -> list[str]:
-        """Return what the night asked for, and when: `02 18:00 Suspended`."""
+        """Return what the night asked for, and when: `02 18:00 suspend`."""
         return [f"{row.request.accepted_at:%d %H:%M} {row.request.goal.title}" for row in self.by_night]
 
     @property
