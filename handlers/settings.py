@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from handlers.errors import SettingsWrong
 from handlers.model import Source
@@ -147,8 +147,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        lines = [f"{detail['loc'][0]}: {_RULES.get(detail['type'], detail['msg'])}" for detail in error.errors()]
-        raise SettingsWrong("\n".join(lines)) from None
+        raise SettingsWrong("\n".join(f"{one['loc'][0]}: {_rule(one)}" for one in error.errors())) from None
     if (settings.github_app_id is None) != (settings.github_app_private_key is None):
         raise SettingsWrong("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY: set both or neither")
     if settings.url is not None and not _OURS.fullmatch(settings.url):
@@ -161,8 +160,19 @@ def environments_file(environ: Mapping[str, str]) -> str | None:
     return environ.get(str(Settings.model_fields["environments"].alias), "").strip() or None
 
 
-_RULES = {"string_pattern_mismatch": "must be an http(s) address, without a query"}
-"""In words what pydantic says in its own; every pattern above is an address."""
+_RULES = {
+    "string_pattern_mismatch": "must be an http(s) address, without a query",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+"""In our words what pydantic says in its own; every pattern above is an address."""
+
+
+def _rule(mistake: ErrorDetails) -> str:
+    rule = _RULES.get(mistake["type"])
+    return mistake["msg"] if rule is None else rule.format(**mistake.get("ctx", {}))
+
 
 _OURS = re.compile(r"https://[^\s?#@]+|http://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?(?:/[^\s?#@]*)?")
 """Our own address: what chats send there holds what proves it, so it goes over TLS, or nowhere."""

@@ -24,7 +24,11 @@ YEARS = range(1970, 3000)
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; return the exit code: 0, 1 for what was found wrong, 2 for a wrong command."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return 2
+    given = parser.parse_args(arguments)
     try:
         wiring.adopt_local_settings()
     except SettingsWrong as error:
@@ -44,15 +48,18 @@ def _schedule(given: argparse.Namespace) -> int:
         return 1
     sys.stdout.write(answer.as_json() if given.json else answer.as_table())
     sys.stderr.writelines(f"{complaint}\n" for complaint in answer.complaints)
-    return 1 if answer.mistakes else 0
+    return 1 if answer.mistakes or answer.nobody else 0
 
 
 def _check() -> int:
     findings = list(_findings())
     sys.stdout.write(written(findings))
     found = wrong(findings)
-    sys.stderr.writelines(f"{one}\n" for one in (f"{len(found)} wrong:", *found) if found)
-    return 1 if found else 0
+    if not found:
+        sys.stdout.write("\nNothing is wrong.\n")
+        return 0
+    sys.stderr.writelines(f"{one}\n" for one in (f"{len(found)} wrong:", *found))
+    return 1
 
 
 def _findings() -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from handlers import wiring
 from handlers.answering.tables import columns
 from handlers.audit import Head, Link, breaks
-from handlers.cli.names import environment_named
+from handlers.cli.names import NO_ENVIRONMENTS, environment_named
 from handlers.errors import SettingsWrong, Unavailable
 from handlers.outside_text import one_line
 
@@ -59,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
         sys.stdout.write(trail.as_json() if given.json else trail.as_table())
     found = [one for trail in trails for one in trail.breaks]
     rows = sum(len(trail.rows) for trail in trails)
-    sys.stderr.writelines(f"{one}\n" for one in found or [f"{rows} rows, unbroken"])
+    sys.stderr.writelines(f"{one}\n" for one in found or [f"{rows} row{'' if rows == 1 else 's'}, unbroken"])
     return 1 if found else 0
 
 
@@ -79,6 +79,8 @@ def _read(environment: str | None) -> Iterator[Trail]:
     from handlers.stores.ledger import TableLedger
 
     known = wiring.environments()
+    if not known:
+        raise SettingsWrong(f"environments: {NO_ENVIRONMENTS}")
     names = list(known) if environment is None else [environment_named(environment, known)]
     ledger = TableLedger(storage_account(wiring.settings()).tables().get_table_client("ledger"))
     for name in names:

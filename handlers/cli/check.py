@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from handlers.cli.findings import Finding, Mark
+from handlers.cli.names import NO_ENVIRONMENTS
 from handlers.cli.secrets import secrets
 from handlers.environments import Environments
 from handlers.errors import SettingsWrong
@@ -30,7 +31,8 @@ def of_settings(settings: Settings, now: datetime) -> Iterator[Finding]:
             "settings",
             Mark.WRONG,
             "AzureWebJobsStorage: not set, nor all of AzureWebJobsStorage__blobServiceUri, __queueServiceUri and "
-            "__tableServiceUri: there is nowhere to keep anything",
+            "__tableServiceUri: there is nowhere to keep anything. local.settings.sample.json, copied to "
+            "local.settings.json, is a beginning",
         )
     yield from _of_schedules(settings, now)
     if Source.MATTERMOST in settings.speaking and settings.url is None:
@@ -71,7 +73,7 @@ def of_environments(
     `looks` is when the timer of the nights runs; None where its setting cannot be read.
     """
     if not environments:
-        yield Finding("environments", Mark.WRONG, "none; copy environments.sample.toml to environments.toml")
+        yield Finding("environments", Mark.WRONG, NO_ENVIRONMENTS)
     for environment in environments.values():
         where = f"{environment.cloud_service}, {environment.slot}"
         yield Finding("environments", Mark.OK, f"{environment.name}: {where}, from {environment.repository}")

@@ -11,8 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from handlers import wiring
 from handlers.answering.tables import columns
 from handlers.cli.explanation import HEAD, explain
+from handlers.cli.names import NO_ENVIRONMENTS
 from handlers.errors import DeliveryRefused, SettingsWrong
 from handlers.events import Delivery
+from handlers.receive import Door
 from handlers.sources import read_delivery
 
 
@@ -33,13 +35,8 @@ class Recorded(BaseModel):
 def run(given: argparse.Namespace) -> int:
     """Print what every rule says; return 1 where the delivery could not be read or proved, or a rule refuses."""
     try:
-        recorded = Recorded.model_validate_json(Path(given.delivery).read_bytes())
-        door = wiring.door()
-    except (OSError, ValidationError) as error:
-        sys.stderr.write(
-            f"{given.delivery}: not a recorded delivery ({type(error).__name__}): source, headers, body, at\n"
-        )
-        return 1
+        recorded = _recorded(given.delivery)
+        door = _door(recorded.source)
     except SettingsWrong as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -54,6 +51,32 @@ def run(given: argparse.Namespace) -> int:
         rows = list(explain(event, door.environments, now))
     sys.stdout.write(f"{columns([HEAD, *rows])}\n")
     return 1 if any(row[2] == "refuse" for row in rows) else 0
+
+
+def _recorded(file: str) -> Recorded:
+    """Read the file. Raises SettingsWrong with what is wrong with it, and none of what stands in it."""
+    try:
+        return Recorded.model_validate_json(Path(file).read_bytes())
+    except OSError as error:
+        raise SettingsWrong(f"{file}: {error.strerror}") from error
+    except ValidationError as error:
+        found = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}".lstrip(": ") for one in error.errors())
+        raise SettingsWrong(
+            f"{file}: not a recorded delivery, an object with source, headers, body and, where need be, at. {found}"
+        ) from None
+
+
+def _door(source: str) -> Door:
+    """Return the door. Raises SettingsWrong where it is shut to everything from this source, and says why."""
+    door = wiring.door()
+    if not door.environments:
+        raise SettingsWrong(f"environments: {NO_ENVIRONMENTS}")
+    known = wiring.settings().entrances
+    if source not in known:
+        raise SettingsWrong(f"there is no source {source!r}; there are: {', '.join(known)}")
+    if source not in door.sources:
+        raise SettingsWrong(f"{source} is off: no secret is set for it. `python -m handlers check` names the setting")
+    return door
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

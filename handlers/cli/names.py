@@ -4,6 +4,9 @@ from handlers.commands import near_environment
 from handlers.environments import Environments
 from handlers.errors import SettingsWrong
 
+NO_ENVIRONMENTS = "none; copy environments.sample.toml to environments.toml"
+"""What whoever has no file yet is told, whichever command they try."""
+
 
 def environment_named(typed: str, environments: Environments) -> str:
     """Return the name as the file has it: capitals do not matter, as in chats.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from handlers.cli.names import environment_named
+from handlers.cli.names import NO_ENVIRONMENTS, environment_named
 from handlers.environments import Environments
 from handlers.nights.instants import Action
 from handlers.nights.ready import DEFAULT_LEAD, KEPT
@@ -62,7 +62,7 @@ class Coming:
     def complaints(self) -> tuple[str, ...]:
         """Everything that is no transition."""
         if self.nobody:
-            return ("environments: none; copy environments.sample.toml to environments.toml",)
+            return (f"environments: {NO_ENVIRONMENTS}",)
         return (*self.mistakes, *self.remarks, *self.silent)
 
     def as_json(self) -> str:

@@ -19,7 +19,7 @@ from handlers.github_api.pulls import require_activity
 from handlers.github_api.releases import read_repository
 from handlers.model import Source
 from handlers.ports import Clock
-from handlers.settings import Settings
+from handlers.settings import Settings, missing
 from handlers.stores.account import storage_troubles
 
 PART = "services"
@@ -54,24 +54,29 @@ def _answer(question: Question) -> Finding:
 
 
 def _storage(settings: Settings) -> Iterator[Question]:
+    account = storage_account(settings)
+    where = "Azurite on its usual ports" if account.is_emulator else "AzureWebJobsStorage"
+
     def queues() -> str:
-        with storage_troubles("queues"), _connection_string():
-            client = storage_account(settings).queues().get_queue_client("requests")
+        with storage_troubles(where), _connection_string():
+            client = account.queues().get_queue_client("requests")
             return _there_or_not(client.get_queue_properties)
 
     def tables() -> str:
-        with storage_troubles("tables"), _connection_string():
-            client = storage_account(settings).tables().get_table_client("ledger")
+        with storage_troubles(where), _connection_string():
+            client = account.tables().get_table_client("ledger")
             return _there_or_not(lambda: next(iter(client.query_entities("PartitionKey eq '~'")), None))
 
     def blobs() -> str:
-        with storage_troubles("blobs"), _connection_string():
-            client = storage_account(settings).blobs().get_container_client("packages")
+        with storage_troubles(where), _connection_string():
+            client = account.blobs().get_container_client("packages")
             return _there_or_not(client.get_container_properties)
 
-    yield Question("storage, queues", queues)
-    yield Question("storage, tables", tables)
-    yield Question("storage, blobs", blobs)
+    questions = ((queues, account.queue_uri), (tables, account.table_uri), (blobs, account.blob_uri))
+    for ask, address in questions:
+        # What has no address is named beside the settings.
+        if account.connection_string is not None or address is not None:
+            yield Question(f"storage, {ask.__name__}", ask)
 
 
 @contextmanager
@@ -110,8 +115,11 @@ def _github(settings: Settings, environments: Environments, now: Clock) -> Itera
 
 def _azure(settings: Settings, environments: Environments, now: Clock) -> Iterator[Question]:
     cloud_service = cloud_services(settings, now)
+    lacking = dict(missing(settings)).get("SERVICE_MANAGEMENT_CERTIFICATE")
 
     def look(environment: Environment) -> str:
+        if lacking is not None:
+            raise SettingsWrong(f"SERVICE_MANAGEMENT_CERTIFICATE is not set: {lacking}")
         situation = cloud_service(environment).situation()
         standing = ", ".join(f"{one.slot} holds {one.version or one.name}" for one in situation.all)
         return f"answers; {standing or 'both slots are empty'}"

@@ -19,5 +19,7 @@ def with_local_settings(environ: Mapping[str, str], app: Path) -> Mapping[str, s
         return {**{str(name): str(value) for name, value in values.items()}, **environ}
     except FileNotFoundError:
         return dict(environ)
+    except json.JSONDecodeError as error:
+        raise SettingsWrong(f"{FILE}: not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsWrong(f"{FILE}: cannot be read as an object with Values: {type(error).__name__}") from error

@@ -42,6 +42,11 @@ class StorageAccount:
     client_id: str | None = None
     """Of a user-assigned identity; None is the identity that the machine offers."""
 
+    @property
+    def is_emulator(self) -> bool:
+        """Whether it is the emulator on its usual ports."""
+        return (self.connection_string or "").strip().rstrip(";") == "UseDevelopmentStorage=true"
+
     def blobs(self) -> BlobServiceClient:
         """Return a client for blobs."""
         if self.connection_string is not None:
@@ -61,13 +66,13 @@ class StorageAccount:
         return TableServiceClient(endpoint=self._uri("table"), credential=self._identity(), **_BRIEFLY)
 
     def _expanded(self) -> str:
-        given = self.connection_string or ""
-        return DEVELOPMENT_STORAGE if given.strip().rstrip(";") == "UseDevelopmentStorage=true" else given
+        return DEVELOPMENT_STORAGE if self.is_emulator else self.connection_string or ""
 
     def _uri(self, service: Service) -> str:
         uri = {"blob": self.blob_uri, "queue": self.queue_uri, "table": self.table_uri}[service]
         if uri is None:
-            raise Unavailable(f"no address for {service}s: set AzureWebJobsStorage__{service}ServiceUri")
+            names = f"AzureWebJobsStorage or AzureWebJobsStorage__{service}ServiceUri"
+            raise Unavailable(f"no address for {service}s: set {names}")
         return uri
 
     def _identity(self) -> DefaultAzureCredential | ManagedIdentityCredential:

@@ -77,7 +77,9 @@ def test_the_app_indexes_without_any_setting() -> None:
     ("environ", "says"),
     [
         pytest.param({"SLIPWAY_ENVIRONMENTS": "gone.toml"}, "there is no file gone.toml", id="no such file"),
-        pytest.param({"WEBHOOK_MAX_BYTES": "lots"}, "WEBHOOK_MAX_BYTES: Input should be a valid integer", id="number"),
+        pytest.param({"WEBHOOK_MAX_BYTES": "lots"}, "WEBHOOK_MAX_BYTES: must be a whole number", id="number"),
+        pytest.param({"WEBHOOK_MAX_BYTES": "1"}, "WEBHOOK_MAX_BYTES: must be 1024 or more", id="too small"),
+        pytest.param({"SWEEP_AFTER_SECONDS": "1000000"}, "SWEEP_AFTER_SECONDS: must be 86400 or less", id="too much"),
         pytest.param(
             {"SERVICE_MANAGEMENT_CERTIFICATE": "gone.pem"},
             "SERVICE_MANAGEMENT_CERTIFICATE: there is no file gone.pem",

@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from handlers.cli.check import of_environments
 from handlers.cli.findings import Mark, wrong
 from handlers.cli.secrets import PURPOSES
+from handlers.connections.local_settings import with_local_settings
+from handlers.errors import SettingsWrong
 from handlers.ncrontab import parse_schedule
 from handlers.settings import Settings, names
 from local.stack import Stack
@@ -58,6 +60,8 @@ def test_services_that_do_not_answer_are_listed_and_no_secret_is_shown(tmp_path:
     assert done.returncode == 1
     for what in ("storage, queues", "storage, tables", "storage, blobs", "GitHub, contoso/web", "Azure, staging"):
         assert f"services: {what}" in done.stderr
+    assert "storage, queues: AzureWebJobsStorage: the storage account does not answer" in done.stderr
+    assert "SERVICE_MANAGEMENT_CERTIFICATE is not set: nothing can be deployed" in done.stderr
     assert "ok     GITHUB_WEBHOOK_SECRET: proves what GitHub delivers" in done.stdout
     assert "off    SLACK_BOT_TOKEN: posts to Slack" in done.stdout
     assert "Azure charges for what is suspended all the same" in done.stdout
@@ -119,6 +123,33 @@ def test_a_secret_of_another_form_is_a_line_like_any_other(tmp_path: Path, setti
     assert f"services: {says}" in done.stderr
     assert "services: Azure, staging" in done.stderr
     assert "hidden" not in done.stdout + done.stderr
+
+
+def test_whoever_begins_hears_once_of_each_thing_to_do() -> None:
+    """Storage without an address is not asked as well, and the files to copy are named."""
+    head, *wrong = check({}).stderr.splitlines()
+    assert head == "3 wrong:"
+    assert [one.split(":")[1].strip() for one in wrong] == [
+        "AzureWebJobsStorage",
+        "POLL_SCHEDULE",
+        "none; copy environments.sample.toml to environments.toml",
+    ]
+    assert "local.settings.sample.json, copied to local.settings.json" in wrong[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param('{\n"Values": hidden}', r"not JSON: Expecting value \(line 2, column 11\)", id="no JSON"),
+        pytest.param('["hidden"]', "cannot be read as an object with Values: TypeError", id="no object"),
+    ],
+)
+def test_a_file_of_settings_that_cannot_be_read_says_where(tmp_path: Path, text: str, says: str) -> None:
+    """And shows nothing of what stands in it."""
+    (tmp_path / "local.settings.json").write_text(text)
+    with pytest.raises(SettingsWrong, match=says) as raised:
+        with_local_settings({}, tmp_path)
+    assert "hidden" not in str(raised.value)
 
 
 def test_buttons_that_cannot_lead_back_are_noted() -> None:
@@ -246,4 +277,5 @@ def test_a_whole_slipway_has_nothing_wrong() -> None:
         values = json.loads((stack.folder / "local.settings.json").read_text())["Values"]
         done = check({**values, "SLIPWAY_ENVIRONMENTS": str(stack.folder / "environments.toml")})
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\n\nNothing is wrong.\n")
     assert "Azure, production (contoso-web): answers; both slots are empty" in done.stdout

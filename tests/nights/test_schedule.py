@@ -6,9 +6,11 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from handlers.cli.arguments import run
 from handlers.cli.schedule import Question, schedule
 from handlers.environments import Environments, read_environments
 from handlers.settings import names
@@ -40,14 +42,15 @@ def environments(path: Path) -> Environments:
     return read_environments(path.read_text(encoding="utf-8"), path.name)
 
 
-def ask(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def ask(path: Path, *arguments: str, stdout: int | IO[str] = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     """Run the command with no setting but the file."""
     clean = {name: value for name, value in os.environ.items() if name not in names()}
     return subprocess.run(
         [sys.executable, "-m", "handlers", "schedule", *arguments],
         cwd=ROOT,
         env={**clean, "SLIPWAY_ENVIRONMENTS": str(path), "TZ": "America/New_York"},
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
@@ -153,6 +156,21 @@ def test_the_first_and_the_last_day_have_nights_around_them(tmp_path: Path, day:
     """Ten years from either."""
     done = ask(file(tmp_path, staging=BERLIN), "--from", day, "--days", "3660", "--json")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_whoever_reads_only_the_beginning_sees_no_traceback(tmp_path: Path) -> None:
+    """As in `python -m handlers schedule --days 3660 | head`."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write) as pipe:
+        done = ask(file(tmp_path, staging=BERLIN), "--days", "3660", stdout=pipe)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_command_line_without_a_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """With exit code 2, as for any other command that cannot be read."""
+    assert run([]) == 2
+    assert "print and verify the audit trail" in capsys.readouterr().err
 
 
 def test_whoever_has_no_environments_yet_hears_what_to_do() -> None:

@@ -204,6 +204,40 @@ def test_a_delivery_comes_at_a_time_that_has_nights_around_it(
     assert "not a recorded delivery" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param(None, "delivery.json: No such file or directory", id="no file"),
+        pytest.param("x", "Invalid JSON: expected value at line 1 column 1", id="no JSON"),
+        pytest.param('{"source": "github", "body": ""}', "need be, at. headers: Field required", id="half of it"),
+        pytest.param(
+            '{"source": "gihub", "headers": {}, "body": ""}',
+            "there is no source 'gihub'; there are: github, slack, teams, mattermost",
+            id="a slip",
+        ),
+        pytest.param(
+            '{"source": "slack", "headers": {}, "body": ""}',
+            "slack is off: no secret is set for it. `python -m handlers check` names the setting",
+            id="off",
+        ),
+    ],
+)
+def test_what_cannot_be_replayed_says_why(
+    text: str | None, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not in the words for strangers, who hear only that there is no such source."""
+    file = tmp_path / "delivery.json"
+    if text is not None:
+        file.write_text(text)
+    monkeypatch.setenv("SLIPWAY_ENVIRONMENTS", "environments.sample.toml")
+    forget()
+    try:
+        assert run(["explain", str(file)]) == 1
+    finally:
+        forget()
+    assert says in capsys.readouterr().err
+
+
 def forget() -> None:
     """Let the settings be read anew."""
     for cached in (wiring.settings, wiring.environments, wiring.door):

@@ -29,10 +29,12 @@ def storage() -> Iterator[str]:
         yield running.connection_string
 
 
-def audit(storage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def audit(
+    storage: str, *arguments: str, environments: str = "environments.sample.toml"
+) -> subprocess.CompletedProcess[str]:
     """Run the command."""
     clean = {name: value for name, value in os.environ.items() if name not in setting_names()}
-    given = {"AzureWebJobsStorage": storage, "SLIPWAY_ENVIRONMENTS": "environments.sample.toml"}
+    given = {"AzureWebJobsStorage": storage, "SLIPWAY_ENVIRONMENTS": environments}
     return subprocess.run(
         [sys.executable, "-m", "handlers", "audit", *arguments],
         cwd=ROOT,
@@ -54,7 +56,7 @@ def test_the_trail_is_printed_and_verified(storage: str) -> None:
     actor = Actor(source=Source.GITHUB, id="583231", name="mona")
     ledger.open(open_entry(release_request(release, "production", actor, "guid", NOW), NOW))
     printed = audit(storage)
-    assert (printed.returncode, printed.stderr) == (0, "1 rows, unbroken\n")
+    assert (printed.returncode, printed.stderr) == (0, "1 row, unbroken\n")
     assert "mona (github:583231)" in printed.stdout
     row = json.loads(audit(storage, "--json", "--environment", "production").stdout)
     assert (row["number"], row["record"]["what"], row["record"]["delivery"]) == (1, "accepted", "guid")
@@ -82,3 +84,10 @@ def test_an_unknown_environment_is_named(storage: str) -> None:
     said = "there is no environment 'prod'; did you mean production? There are: production\n"
     assert (done.returncode, done.stderr) == (1, said)
     assert "there is no environment" not in audit(storage, "--environment", "Production").stderr
+
+
+def test_whoever_has_no_environments_yet_hears_what_to_do(storage: str) -> None:
+    """A trail of nothing would look unbroken."""
+    done = audit(storage, environments="")
+    said = "environments: none; copy environments.sample.toml to environments.toml\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
