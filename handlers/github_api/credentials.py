@@ -131,7 +131,7 @@ class GitHubApp:
         key = repository.lower()
         with self._lock:
             token = self._tokens.get(key)
-            if token is None or token.expires_at - RENEW_BEFORE <= self._clock():
+            if token is None or token.expires_at <= self._clock() + RENEW_BEFORE:
                 token = self._fetch(repository)
                 self._tokens[key] = token
         return f"Bearer {token.token.get_secret_value()}"

@@ -125,6 +125,14 @@ def test_a_token_is_renewed_before_it_ends(
     assert len(fake.calls("POST", "/access_tokens")) == asked
 
 
+@pytest.mark.parametrize("ends", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_a_token_that_ended_long_ago_is_asked_for_anew(fake: FakeGitHub, app: GitHubApp, ends: str) -> None:
+    """However long: there is no time before the first one to count back to."""
+    fake.fault(201, path="/access_tokens", times=2, body={"token": "t", "expires_at": ends})
+    assert [app.authorization(REPOSITORY) for _ in range(2)] == ["Bearer t"] * 2
+    assert len(fake.calls("POST", "/access_tokens")) == 2
+
+
 def test_many_threads_ask_once(fake: FakeGitHub, app: GitHubApp) -> None:
     """The first one asks, the others wait for it."""
     together = threading.Barrier(8)
