@@ -268,7 +268,7 @@ def _comment(event: CommandGiven, place: GitHubPlace, environments: Environments
     which had their answer when they were written.
     """
     if not commands.begins_with_a_verb(event.text):
-        return Decision(_ignored("nothing to do for issue_comment that is no command"))
+        return Decision(_ignored("nothing to do for issue_comment that is not a command"))
     visible = visible_from(place, environments)
     if not visible:
         return Decision(_ignored(f"no environment takes comments on pull requests of {place.repository}"))

@@ -28,7 +28,7 @@ _SEARCHED_YEARS = 100
 
 
 class ScheduleError(ValueError):
-    """The text is no schedule. The message says which part, and what would be right."""
+    """The text is not a schedule. The message says which part, and what would be right."""
 
 
 class _PartError(ValueError):
@@ -117,14 +117,14 @@ def parse_schedule(text: str) -> Schedule:
         try:
             return Cron(*(_parse_field(part, kind) for part, kind in zip(["0", *fields][-6:], _FIELDS, strict=True)))
         except _PartError as error:
-            raise ScheduleError(f"{text!r} is no schedule: {error}") from None
+            raise ScheduleError(f"{text!r} is not a schedule: {error}") from None
     interval = parse_timespan(text.strip())
     if interval is None:
         raise ScheduleError(
-            f"{text!r} is no schedule: write 5 fields (minute hour day month weekday), 6 (second first) or hh:mm:ss"
+            f"{text!r} is not a schedule: write 5 fields (minute hour day month weekday), 6 (second first) or hh:mm:ss"
         )
     if interval <= timedelta():
-        raise ScheduleError(f"{text!r} is no schedule: the interval must be longer than zero")
+        raise ScheduleError(f"{text!r} is not a schedule: the interval must be longer than zero")
     return Every(interval)
 
 

@@ -155,5 +155,5 @@ def _reading(
 def _path(repository: str, path: str) -> str:
     parts = repository.split("/")
     if len(parts) != 2 or {"", ".", ".."} & set(parts):
-        raise GitHubRefused(NOT_ASKED, f"{repository!r} is no repository")
+        raise GitHubRefused(NOT_ASKED, f"{repository!r} is not a repository")
     return f"/repos/{quote(repository)}{path}"

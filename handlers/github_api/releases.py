@@ -93,8 +93,8 @@ def newest_tags(github: GitHub, repository: str) -> list[str]:
 
 
 def read_repository(github: GitHub, repository: str) -> Repository:
-    """Return what the repository is called today, and its number."""
-    return read_as(_REPOSITORY, github.get(repository, "", "the number"))
+    """Return what the repository is called today, and its id."""
+    return read_as(_REPOSITORY, github.get(repository, "", "the id"))
 
 
 def read_assets(github: GitHub, repository: str, release: int) -> list[Asset]:

@@ -74,7 +74,7 @@ class Calendar:
 
 
 class NoCalendar(ValueError):
-    """A text that is no calendar at all."""
+    """A text that is not a calendar at all."""
 
 
 def read_calendar(text: str) -> Calendar:
@@ -179,4 +179,4 @@ def _read_date(text: str) -> date:
             return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
     except ValueError:
         pass
-    raise ValueError(f"{text[:20]} is no date")
+    raise ValueError(f"{text[:20]} is not a date")

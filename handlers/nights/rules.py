@@ -231,7 +231,7 @@ def _calendar(path: str, read_file: ReadFile) -> tuple[Calendar, str | None]:
     try:
         return read_calendar(read_file(path)), None
     except NoCalendar as reason:
-        return Calendar(), f"{path} is no calendar: {reason}"
+        return Calendar(), f"{path} is not a calendar: {reason}"
     except FileNotFoundError:
         return Calendar(), f"there is no file {path}"
     except (OSError, UnicodeDecodeError) as error:

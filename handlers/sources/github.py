@@ -175,7 +175,7 @@ def _published(payload: object, guid: str) -> Event:
 def _pushed(payload: object, guid: str) -> Event:
     pushed = read_fields(_Pushed, payload, "GitHub")
     if not pushed.ref.startswith("refs/heads/"):
-        return Ignored("nothing to do for push of a tag or of anything else that is no branch")
+        return Ignored("nothing to do for push of a tag or of anything else that is not a branch")
     if pushed.deleted or pushed.after == ZEROS:
         return Ignored("nothing to do for push that deletes a branch")
     branch = pushed.ref.removeprefix("refs/heads/")

@@ -73,9 +73,9 @@ def read_comment(payload: object, guid: str) -> Event:
     comment, repository = commented.comment, commented.repository
     first, *more = _LINE_ENDS.split(comment.body or "")
     if not first.startswith("/"):
-        return Ignored("nothing to do for issue_comment that is no command")
+        return Ignored("nothing to do for issue_comment that is not a command")
     if commented.issue.pull_request is None:
-        return Ignored("nothing to do for issue_comment on an issue that is no pull request")
+        return Ignored("nothing to do for issue_comment on an issue that is not a pull request")
     if commented.action not in _STATES:
         return Ignored("nothing to do for issue_comment but created")
     return CommandGiven(

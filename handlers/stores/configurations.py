@@ -19,4 +19,4 @@ def require_configuration(name: str, content: bytes) -> None:
     try:
         ServiceConfiguration.parse(content)
     except BadServiceConfiguration as error:
-        raise PackageUnusable("ConfigurationInvalid", f"{name} is no service configuration: {error}.") from error
+        raise PackageUnusable("ConfigurationInvalid", f"{name} is not a service configuration: {error}.") from error

@@ -88,7 +88,7 @@ def test_the_app_indexes_without_any_setting() -> None:
         pytest.param(
             {"SERVICE_MANAGEMENT_CA": "gone.pem"}, "SERVICE_MANAGEMENT_CA: there is no file gone.pem", id="no CA"
         ),
-        pytest.param({"POLL_SCHEDULE": "* * *"}, "POLL_SCHEDULE: '* * *' is no schedule: write 5", id="schedule"),
+        pytest.param({"POLL_SCHEDULE": "* * *"}, "POLL_SCHEDULE: '* * *' is not a schedule: write 5", id="schedule"),
         pytest.param({"GITHUB_API_URL": "github"}, "GITHUB_API_URL: must be an http(s) address", id="no address"),
         pytest.param({"GITHUB_APP_ID": "1"}, "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY", id="half an app"),
     ],

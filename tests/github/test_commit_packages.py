@@ -301,7 +301,7 @@ def test_a_package_that_breaks_off_leaves_nothing(
 @pytest.mark.parametrize(
     ("configuration", "code", "words"),
     [
-        (b"not xml", "ConfigurationInvalid", "app.cscfg is no service configuration"),
+        (b"not xml", "ConfigurationInvalid", "app.cscfg is not a service configuration"),
         (b" " * (MAX_CONFIGURATION + 1), "ConfigurationInvalid", "app.cscfg is larger than 1048576 bytes"),
     ],
     ids=["not xml", "too large"],

@@ -329,9 +329,9 @@ def test_an_asset_on_its_way_is_waited_for(github: GitHub, fake: FakeGitHub, rep
 @pytest.mark.parametrize(
     ("content", "code", "words"),
     [
-        (b"not xml", "ConfigurationInvalid", "ServiceConfiguration.Cloud.cscfg is no service configuration"),
-        (b"<Other/>", "ConfigurationInvalid", "ServiceConfiguration.Cloud.cscfg is no service configuration"),
-        (b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + CSCFG[3:], "ConfigurationInvalid", "is no service configuration"),
+        (b"not xml", "ConfigurationInvalid", "ServiceConfiguration.Cloud.cscfg is not a service configuration"),
+        (b"<Other/>", "ConfigurationInvalid", "ServiceConfiguration.Cloud.cscfg is not a service configuration"),
+        (b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + CSCFG[3:], "ConfigurationInvalid", "is not a service configuration"),
         (b" " * (MAX_CONFIGURATION + 1), "ConfigurationInvalid", "is larger than 1048576 bytes"),
     ],
     ids=["not xml", "another document", "document type", "too large"],

@@ -106,7 +106,7 @@ def refused(app: App, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("functions", "environment", "why"),
     [
-        pytest.param(TICKS.replace("0 * * * *", "x"), {}, "'x' is no schedule", id="schedule"),
+        pytest.param(TICKS.replace("0 * * * *", "x"), {}, "'x' is not a schedule", id="schedule"),
         pytest.param(READS.replace('"que"', '"%Q%"'), {}, "%Q% names no setting", id="expression"),
         pytest.param(READS, {}, "connection C is not set", id="connection"),
         pytest.param(TICKS, {}, "connection AzureWebJobsStorage is not set", id="storage of timers"),

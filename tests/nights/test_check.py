@@ -77,11 +77,13 @@ def test_services_that_do_not_answer_are_listed_and_no_secret_is_shown(tmp_path:
         pytest.param({}, "settings: AzureWebJobsStorage: not set", id="nowhere to keep anything"),
         pytest.param(
             {"NIGHT_SCHEDULE": "0 61 * * * *"},
-            "settings: NIGHT_SCHEDULE: '0 61 * * * *' is no schedule: '61' is no minute: it must be 0 to 59",
+            "settings: NIGHT_SCHEDULE: '0 61 * * * *' is not a schedule: '61' is no minute: it must be 0 to 59",
             id="no schedule",
         ),
         pytest.param(
-            {"SWEEP_SCHEDULE": "@hourly"}, "settings: SWEEP_SCHEDULE: '@hourly' is no schedule: write 5", id="no fields"
+            {"SWEEP_SCHEDULE": "@hourly"},
+            "settings: SWEEP_SCHEDULE: '@hourly' is not a schedule: write 5",
+            id="no fields",
         ),
         pytest.param({"POLL_SCHEDULE": "0 0 30 2 *"}, "settings: POLL_SCHEDULE: no date fits", id="never"),
         pytest.param({}, "settings: POLL_SCHEDULE: not set; nobody asks how operations went", id="never asked"),

@@ -74,7 +74,7 @@ def test_a_comment_with_a_slash_is_a_command() -> None:
 )
 def test_what_does_not_begin_with_a_slash_is_left_alone(body: str | None) -> None:
     """People write what they like."""
-    assert comment(body) == Ignored("nothing to do for issue_comment that is no command")
+    assert comment(body) == Ignored("nothing to do for issue_comment that is not a command")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_issue_that_is_no_pull_request_does_nothing(value: object) -> None:
         del payload["issue"]["pull_request"]
     event = read(payload)
     assert isinstance(event, Ignored)
-    assert event.reason.endswith("on an issue that is no pull request")
+    assert event.reason.endswith("on an issue that is not a pull request")
 
 
 def test_another_action_does_nothing() -> None:
