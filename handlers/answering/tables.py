@@ -55,14 +55,16 @@ def status_rows(
     kept = situation.staging if environment.slot is Slot.PRODUCTION else None
     rows = [_standing_row(environment, one, askers, now) for one in (own, kept) if one is not None]
     if own is None:
-        rows.insert(0, (environment.name, environment.slot, "-", "empty", "", "", ""))
+        rows.insert(0, (environment.name, environment.slot, "-", "empty", "", "", "", ""))
     return rows + [_going_on_row(entry, now) for entry in reversed(entries) if not entry.ended]
 
 
 def _standing_row(environment: Environment, one: Deployed, askers: Mapping[str, str], now: datetime) -> tuple[str, ...]:
     who = askers.get(one.request or "", "")
     when = f"{in_words(now - one.accepted_at)} ago" if one.accepted_at is not None else ""
-    return environment.name, one.slot, one.title, one.status, who, when, one.readiness.words
+    ready = f"{one.readiness.ready}/{one.readiness.total}"
+    update = one.readiness.words if one.readiness.domain is not None else ""
+    return environment.name, one.slot, one.title, one.status, who, when, ready, update
 
 
 def _going_on_row(entry: Entry, now: datetime) -> tuple[str, ...]:
@@ -75,6 +77,7 @@ def _going_on_row(entry: Entry, now: datetime) -> tuple[str, ...]:
         _phase(report.phase),
         request.actor.name,
         when,
+        "",
         report.description,
     )
 
@@ -97,10 +100,10 @@ def asleep_row(environment: Environment, situation: Situation, snapshot: Snapsho
         morning = snapshot.wake_at.astimezone(ZoneInfo(snapshot.zone))
         version = snapshot.kept.version if snapshot.kept is not None else "-"
         until = f"until {morning:%a %Y-%m-%d %H:%M} {snapshot.zone}"
-        yield environment.name, "night", version, "asleep", "", "", until
+        yield environment.name, "night", version, "asleep", "", "", "", until
 
 
-STATUS_HEAD = ("environment", "slot", "version", "state", "who", "when", "")
+STATUS_HEAD = ("environment", "slot", "version", "state", "who", "when", "ready", "")
 
 
 def history_rows(entries: Sequence[Entry], now: datetime) -> list[tuple[str, ...]]:

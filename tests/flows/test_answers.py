@@ -54,10 +54,10 @@ def test_the_status_of_everything() -> None:
     world.deliver(request)
     world.run(timedelta(minutes=5))
     head, row = ask(world, "status").splitlines()
-    assert head.split() == ["environment", "slot", "version", "state", "who", "when"]
+    assert head.split() == ["environment", "slot", "version", "state", "who", "when", "ready"]
     stands = f"production   production  {request.id}  Running  {request.actor.name}"
     assert row.startswith(stands)
-    assert row.endswith(" ago  2 of 2 instances ready")
+    assert row.endswith(" ago  2/2")
 
 
 def test_the_status_says_who_asked_for_what_runs_and_when() -> None:

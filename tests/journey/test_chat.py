@@ -104,7 +104,7 @@ def test_status_and_history_are_laid_out_for_eyes(stack: Stack) -> None:
     (request,) = ids(slack(stack, f"deploy {tag} to shop"))
     stack.wait_for(request, environment="shop")
     assert slack(stack, "status shop").body["text"] == "One moment."
-    eventually_shown(stack.chat.messages, "environment", "production", tag, "2 of 2 instances ready")
+    eventually_shown(stack.chat.messages, "environment", "production", tag, "2/2")
     slack(stack, "history shop")
     eventually_shown(stack.chat.messages, "what", "took", tag, "mona")
 
