@@ -208,13 +208,18 @@ def of_skipped(environment: str, actor: Actor, delivery: str, words: str, at: da
     return Record(at=at, environment=environment, what=What.SKIPPED, actor=actor, delivery=delivery, words=words)
 
 
-def breaks(links: Iterable[Link], hashes: Iterable[str], head: Head) -> Iterator[str]:
+def breaks(links: Iterable[Link | None], hashes: Iterable[str], head: Head | None) -> Iterator[str]:
     """Yield every place where a chain is broken: a row that is missing, was changed, or was put in; a cut end.
 
-    `hashes` are what stands beside the rows. Nothing is yielded for a chain that is whole.
+    `hashes` are what stands beside the rows. None is what stands there and cannot be read. Nothing is yielded for a
+    chain that is whole.
     """
     end = Head()
     for link, written in zip(links, hashes, strict=True):
+        if link is None:
+            end = Head(number=end.number + 1, hash=written)
+            yield f"row {end.number} was changed and cannot be read"
+            continue
         if link.number != end.number + 1:
             yield f"row {end.number + 1} is missing"
         elif link.previous != end.hash:
@@ -222,7 +227,9 @@ def breaks(links: Iterable[Link], hashes: Iterable[str], head: Head) -> Iterator
         if link.hash != written:
             yield f"row {link.number} was changed"
         end = Head(number=link.number, hash=written)
-    if end != head:
+    if head is None:
+        yield "what says where the chain ends was changed and cannot be read"
+    elif end != head:
         yield f"the chain ends with row {end.number}, not with row {head.number} as its end says"
 
 

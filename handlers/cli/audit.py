@@ -24,9 +24,9 @@ class Trail:
     """One environment's chain as it was read."""
 
     environment: str
-    rows: Sequence[tuple[Link, str]]
-    """Each with the hash that stands beside it."""
-    head: Head
+    rows: Sequence[tuple[Link | None, str]]
+    """Each with the hash that stands beside it; None for one that cannot be read."""
+    head: Head | None
 
     @property
     def breaks(self) -> tuple[str, ...]:
@@ -34,17 +34,21 @@ class Trail:
         links, hashes = [link for link, _ in self.rows], [written for _, written in self.rows]
         return tuple(f"{self.environment}: {one}" for one in breaks(links, hashes, self.head))
 
+    @property
+    def _readable(self) -> Iterator[tuple[Link, str]]:
+        return ((link, written) for link, written in self.rows if link is not None)
+
     def as_json(self) -> str:
         """Write one object a line: the row and its hash. In ASCII: a terminal obeys what some of its words may hold."""
         return "".join(
-            json.dumps({**link.model_dump(mode="json"), "hash": written}) + "\n" for link, written in self.rows
+            json.dumps({**link.model_dump(mode="json"), "hash": written}) + "\n" for link, written in self._readable
         )
 
     def as_table(self) -> str:
         """Write columns for eyes."""
         if not self.rows:
             return f"{self.environment}: nothing yet\n"
-        table = columns([HEAD, *(_row(link) for link, _ in self.rows)])
+        table = columns([HEAD, *(_row(link) for link, _ in self._readable)])
         return f"{self.environment}\n{table}\n"
 
 

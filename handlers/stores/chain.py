@@ -11,6 +11,7 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import TableClient, TableTransactionError
+from pydantic import ValidationError
 
 from handlers.audit import Head, Link, Record, after
 from handlers.errors import LedgerConflict, Unavailable
@@ -57,16 +58,23 @@ class AuditChain:
             return str(written[0]["etag"])
         raise Unavailable(f"others write to the audit chain of {environment} all the time")
 
-    def read(self, environment: str) -> tuple[Sequence[tuple[Link, str]], Head]:
-        """Return every row of a chain with the hash that stands beside it, and its end. Raises Unavailable."""
-        with storage_troubles("ledger"):
-            return list(self._rows(environment)), self._end(environment)[0]
+    def read(self, environment: str) -> tuple[Sequence[tuple[Link | None, str]], Head | None]:
+        """Return every row of a chain with the hash that stands beside it, and its end. Raises Unavailable.
 
-    def _rows(self, environment: str) -> Iterator[tuple[Link, str]]:
+        None is what somebody has changed so that it cannot be read.
+        """
+        with storage_troubles("ledger"):
+            rows = list(self._rows(environment))
+        try:
+            return rows, self._end(environment)[0]
+        except (ValidationError, KeyError):
+            return rows, None
+
+    def _rows(self, environment: str) -> Iterator[tuple[Link | None, str]]:
         rows = f"PartitionKey eq @environment and RowKey gt '~audit0' and RowKey lt '{END}'"
         try:
             for entity in self._table.query_entities(rows, parameters={"environment": environment}):
-                yield Link.model_validate_json(entity["body"]), str(entity["hash"])
+                yield _link(entity), str(entity.get("hash"))
         except ResourceNotFoundError:
             return
 
@@ -77,6 +85,13 @@ class AuditChain:
             except ResourceNotFoundError:
                 return Head(), None
         return Head.model_validate_json(entity["body"]), str(entity.metadata["etag"])
+
+
+def _link(entity: Mapping[str, Any]) -> Link | None:
+    try:
+        return Link.model_validate_json(entity["body"])
+    except (ValidationError, KeyError):
+        return None
 
 
 def _writes(environment: str, link: Link, etag: str | None) -> list[Change]:

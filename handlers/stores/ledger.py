@@ -128,8 +128,11 @@ class TableLedger:
         if not self._rows.has(environment, row):
             raise LedgerConflict(f"{environment} {row}")
 
-    def audit(self, environment: str) -> tuple[Sequence[tuple[Link, str]], Head]:
-        """Return the environment's audit chain: its rows with their hashes, and its end. Raises Unavailable."""
+    def audit(self, environment: str) -> tuple[Sequence[tuple[Link | None, str]], Head | None]:
+        """Return the environment's audit chain: its rows with their hashes, and its end. Raises Unavailable.
+
+        None is what somebody has changed so that it cannot be read.
+        """
         return self._chain.read(environment)
 
     def stranger(self, repository_id: int, actor: str) -> Stored[Stranger] | None:

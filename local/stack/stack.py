@@ -209,7 +209,7 @@ class Stack:
     def trail(self, environment: str = "production") -> Sequence["Record"]:
         """Read an environment's audit trail, oldest first."""
         rows, _ = self._ledger.audit(environment)
-        return [link.record for link, _ in rows]
+        return [link.record for link, _ in rows if link is not None]
 
     def wait_for(
         self,

@@ -64,6 +64,9 @@ def test_the_trail_is_printed_and_verified(storage: str) -> None:
     table.update_entity({**entity, "body": entity["body"].replace("mona", "hubot")})
     tampered = audit(storage)
     assert (tampered.returncode, tampered.stderr) == (1, "production: row 1 was changed\n")
+    table.update_entity({**entity, "body": "{"})
+    unread = audit(storage)
+    assert (unread.returncode, unread.stderr) == (1, "production: row 1 was changed and cannot be read\n")
 
 
 def test_what_a_terminal_would_obey_is_not_printed(storage: str) -> None:
