@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.settings import names
+from handlers.settings import environments_file, names, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ast.parse((ROOT / "function_app.py").read_text())
@@ -123,6 +123,13 @@ def test_the_sample_holds_every_setting_that_is_read() -> None:
     """And no other."""
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())
     assert set(sample["Values"]) == set(names())
+
+
+def test_the_sample_reads_the_environments_that_were_copied() -> None:
+    """`environments.toml`, and not the sample beside it, in which nobody's changes stand."""
+    sample = json.loads((ROOT / "local.settings.sample.json").read_text())
+    assert environments_file(sample["Values"]) is None
+    assert read_settings(sample["Values"]).storage is not None
 
 
 def test_the_documentation_holds_every_setting_that_is_read() -> None:
