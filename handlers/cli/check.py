@@ -14,6 +14,7 @@ from handlers.nights.instants import Action
 from handlers.nights.rules import ReadFile, Rule, WithCalendar, read_rules
 from handlers.nights.transitions import Night, nights, overlaps
 from handlers.settings import Settings
+from handlers.sleeping.holding import what_rights_hold
 
 AHEAD = timedelta(days=400)
 """Our choice: a year and a month are looked through for nights that overlap."""
@@ -81,6 +82,9 @@ def of_environments(
         for rule in reading.rules:
             note = "" if rule.sleep != "suspend" else "; Azure charges for what is suspended all the same"
             yield Finding("environments", Mark.OK, f"{environment.name}, {rule.text}{note}")
+            held = what_rights_hold(rule, environment, now)
+            if held is not None:
+                yield Finding("environments", Mark.WRONG, f"{environment.name}, {rule.name}: {held}; it stays up")
         yield from (Finding("environments", Mark.WRONG, f"{mistake}; it stays up") for mistake in reading.mistakes)
         yield from (Finding("environments", Mark.NOTE, remark) for remark in reading.remarks)
         ahead = [night for rule in reading.rules for night in nights(rule, now.date(), (now + AHEAD).date())]

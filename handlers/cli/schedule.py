@@ -19,6 +19,7 @@ from handlers.nights.transitions import (
     overlaps,
     without_overlaps,
 )
+from handlers.sleeping.holding import what_rights_hold
 
 HEAD = ("environment", "action", "UTC", "local", "rule")
 
@@ -94,12 +95,14 @@ def schedule(question: Question, environments: Environments, read_file: ReadFile
     remarks: list[str] = []
     for environment in asked:
         reading = read_rules(environment, read_file)
-        around = _nights(reading.rules, question, now)
+        held = {rule.name: what_rights_hold(rule, environment, now) for rule in reading.rules}
+        refused = [f"environments.{environment.name}.{name}: {why}; it stays up" for name, why in held.items() if why]
+        around = _nights([rule for rule in reading.rules if held[rule.name] is None], question, now)
         coming = [(environment.name, one) for one in _asked_for(around, question, now)]
         found += coming
-        if not coming and not reading.mistakes:
+        if not (coming or reading.mistakes or refused):
             silent.append(f"environments.{environment.name}: {_why_nothing(reading.rules, around, question, now)}")
-        mistakes += [f"{one}; it stays up" for one in reading.mistakes]
+        mistakes += [*(f"{one}; it stays up" for one in reading.mistakes), *refused]
         mistakes += [f"environments.{environment.name}.night: {one}" for one in _contradictions(around)]
         remarks += reading.remarks
         if any(rule.ready_by is not None for rule in reading.rules):

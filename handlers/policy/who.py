@@ -176,6 +176,9 @@ def _by_rights(attempt: Attempt) -> Ruling:
         return counted
     if not subjects:
         return Ruling(Reason.NOBODY_ALLOWED, f"Nobody has the right {right} in {environment.name}.")
+    if attempt.entrance is Entrance.CLOCK:
+        says = f"The clock has no right to {right} in {environment.name}: rights.{right} does not name any:clock."
+        return Ruling(Reason.NOT_ALLOWED, says)
     return Ruling(
         Reason.NOT_ALLOWED,
         f"You have no right to {right} in {environment.name}: rights.{right} does not name"

@@ -1,6 +1,7 @@
 """What holds a night back: a request under way, a freeze, somebody's lock, rights that leave out the clock."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from handlers.environments import Environment
 from handlers.environments.rights import Right
@@ -40,12 +41,8 @@ def what_holds(rule: Rule, environment: Environment, ports: Ports) -> str | None
         entry = stored.row
         if entry.request.environment in beside and is_at_work(entry):
             return f"request {entry.request.id} is under way"
-    goal = _WAYS[rule.sleep]
-    return (
-        what_refuses(goal, rule.name, environment, ports)
-        or _may_not(right_for(goal, environment), rule.name, environment, ports)
-        or _may_not(Right.RESUME, rule.name, environment, ports)
-    )
+    refused = what_refuses(_WAYS[rule.sleep], rule.name, environment, ports)
+    return refused or what_rights_hold(rule, environment, ports.now())
 
 
 def _service(environment: Environment) -> tuple[str, str]:
@@ -65,9 +62,11 @@ def what_refuses(goal: Goal, rule: str, environment: Environment, ports: Ports) 
     return against.sentence.rstrip(".") if against is not None else None
 
 
-def _may_not(right: Right | None, rule: str, environment: Environment, ports: Ports) -> str | None:
+def what_rights_hold(rule: Rule, environment: Environment, now: datetime) -> str | None:
     """Say why the clock may not put to sleep, or could not bring back what it does: rights that leave it out."""
-    if right is None:
-        return None
-    ruling = rule_right(Attempt(right, environment, actor_of(rule), Entrance.CLOCK, ports.now()))
-    return None if ruling.effect is Effect.PASS else ruling.sentence.rstrip(".")
+    for right in (right_for(_WAYS[rule.sleep], environment), Right.RESUME):
+        if right is not None:
+            ruling = rule_right(Attempt(right, environment, actor_of(rule.name), Entrance.CLOCK, now))
+            if ruling.effect is not Effect.PASS:
+                return ruling.sentence.rstrip(".")
+    return None

@@ -1,6 +1,7 @@
 """`environments.toml`: what is read, and what a mistake is answered with."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ import pytest
 from handlers.environments import RULES, Environment, read_environments
 from handlers.environments.rights import Right
 from handlers.errors import SettingsWrong
-from handlers.model import Release, Slot
+from handlers.model import Release, Slot, Source
+from handlers.nights.rules import read_rules
+from handlers.sleeping.holding import what_rights_hold
+from tests.nights.rules import no_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = (ROOT / "environments.sample.toml").read_text()
@@ -64,6 +68,9 @@ def test_every_line_of_the_sample_is_there_to_be_used() -> None:
     assert [one["zone"] for one in read.night] == ["Europe/Berlin"]
     assert set(read.rights) == {Right.DEPLOY, Right.SUSPEND_PRODUCTION, Right.APPROVE}
     assert set(read.people) == {"mona"}
+    assert read.notify == {Source.SLACK: "C0123ABCD"}
+    (rule,) = read_rules(read, no_file).rules
+    assert what_rights_hold(rule, read, datetime(2026, 3, 2, tzinfo=UTC)) is None
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from handlers.cli.check import of_environments
 from handlers.cli.findings import Mark, wrong
 from handlers.cli.secrets import PURPOSES
 from handlers.connections.local_settings import with_local_settings
+from handlers.environments.rights import Right
 from handlers.errors import SettingsWrong
 from handlers.ncrontab import parse_schedule
 from handlers.settings import Settings, names
@@ -256,6 +257,14 @@ def test_a_calendar_without_any_day_off_ahead_is_noted(event: str, *, noted: boo
     found = of_environments({"staging": night}, lambda _: text, datetime(2026, 3, 2, tzinfo=UTC))
     old = "staging, night: off.ics has no day off within 400 days; is it an old one?"
     assert [one.text for one in found if one.mark is Mark.NOTE] == [old] * noted
+
+
+def test_a_night_that_rights_leave_out_is_wrong() -> None:
+    """Whoever reads that it will sleep would wait for it."""
+    night = environment(BERLIN).model_copy(update={"rights": {Right.SUSPEND: ("mona",)}})
+    found = of_environments({"staging": night}, no_file, datetime(2026, 3, 2, tzinfo=UTC))
+    said = "The clock has no right to suspend in staging: rights.suspend does not name any:clock; it stays up"
+    assert [one.text for one in found if one.mark is Mark.WRONG] == [f"staging, night: {said}"]
 
 
 def test_a_timespan_is_noted(tmp_path: Path) -> None:

@@ -205,6 +205,17 @@ def test_days_without_any_end_of_a_night_say_what_it_is_meanwhile(first: date, s
     assert (found.as_table(), found.complaints) == ("", (f"environments.staging: {says}",))
 
 
+def test_nights_that_rights_leave_out_are_left_out_and_named(tmp_path: Path) -> None:
+    """The clock may put it to sleep, and could not bring it back."""
+    rights = 'rights = { suspend = ["any:clock"], resume = ["mona"] }'
+    people = '[people.mona]\nslack = ["U1"]'
+    done = ask(file(tmp_path, staging=f"{BERLIN}\n{rights}\n{people}", other=BERLIN), "--from", "2026-03-27", "--json")
+    assert done.returncode == 1
+    assert {json.loads(line)["environment"] for line in done.stdout.splitlines()} == {"other"}
+    said = "The clock has no right to resume in staging: rights.resume does not name any:clock; it stays up"
+    assert done.stderr == f"environments.staging.night: {said}\n"
+
+
 def test_nights_that_overlap_are_left_out_and_named(tmp_path: Path) -> None:
     """It stays up in both."""
     tables = "".join(

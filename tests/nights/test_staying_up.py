@@ -117,7 +117,7 @@ def test_nothing_sleeps_by_a_right_that_the_clock_has_not(way: str, right: Right
     world = NightWorld(sleeper(sleep=way, **counts).model_copy(update={"rights": rights}))
     world.live("02 20:30")
     assert world.goals == []
-    assert any(f"You have no right to {right}" in text for text in world.voice.said)
+    assert any(f"The clock has no right to {right}" in text for text in world.voice.said)
 
 
 def test_a_frozen_environment_does_not_fall_asleep() -> None:
