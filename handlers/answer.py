@@ -80,11 +80,13 @@ def answer(text: str, ports: Ports) -> None:
     except SinkRefused as error:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))
     except (Unavailable, LedgerConflict) as error:
-        late = ports.now() - inquiry.asked_at > TOO_LATE and not inquiry.requests
+        waited = ports.now() - inquiry.asked_at
+        late = waited > TOO_LATE and not inquiry.requests
         log.warning(line("inquiry.given_up" if late else "inquiry.delayed", id=inquiry.id, reason=error))
         if not late:
             asked = error.retry_after if isinstance(error, Unavailable) else None
-            ports.inquiries.put(text, max(TRY_AGAIN_AFTER, asked or TRY_AGAIN_AFTER))
+            seldom = waited / 10 if inquiry.requests else TRY_AGAIN_AFTER
+            ports.inquiries.put(text, max(TRY_AGAIN_AFTER, asked or TRY_AGAIN_AFTER, seldom))
 
 
 def _say(found: str | Ruling, inquiry: Inquiry, voice: Voice) -> None:

@@ -9,13 +9,15 @@ from handlers import commands
 from handlers.answering.finding import UnderWay, find_under_way
 from handlers.commands import Approve, Cancel, Command, CommandNotUnderstood, Help
 from handlers.environments.rights import Right
-from handlers.errors import Unavailable
+from handlers.errors import SinkRefused, Unavailable
 from handlers.logs import line
 from handlers.model import GitHubPlace, Inquiry, RequestsMessage
+from handlers.model.durations import in_words
 from handlers.policy import Attempt, Effect, Entrance, Reason, Ruling, visible_from
-from handlers.policy.strangers import Stranger, may_be_asked_about, meet
+from handlers.policy.strangers import Stranger, keep_waiting, may_be_asked_about, meet
 from handlers.policy.who import rule_right
 from handlers.ports import Ports, Stored
+from handlers.queueing.pacing import GIVE_UP_AFTER
 from handlers.vetting.asking import PATIENCE, find_out, readings
 from handlers.vetting.refusals import refuse
 
@@ -36,11 +38,9 @@ def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str |
         against = _against(named, inquiry, there, ask=ask)
     except Unavailable as silence:
         asked_again = ports.now() + (silence.retry_after or timedelta(0))
-        if not inquiry.requests or asked_again < inquiry.asked_at + PATIENCE:
-            raise
-        # Others are asked about its author again there, and meanwhile everybody sees what it waits for.
-        _begin(inquiry, ports)
-        return None
+        if inquiry.requests and asked_again >= inquiry.asked_at + PATIENCE:
+            _say_that_it_waits(stranger, inquiry, place, ports)
+        raise
     seen = [name for name, ruling in against.items() if ruling is None]
     if inquiry.said is None and command is not None:
         for name in named:
@@ -54,17 +54,35 @@ def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str |
         log.info(line("inquiry.left_unanswered", id=inquiry.id, actor=inquiry.actor.id, until=met.silent_until))
         return None
     if inquiry.requests and set(named) <= set(seen):
-        _begin(inquiry, ports)
-        return None
+        ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
+        log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
+        # What is asked for says itself how it goes. Only what was said about waiting is over.
+        return "It is known now that you have a right here." if _was_told(stranger, inquiry) else None
     if inquiry.said is not None and (inquiry.about is None or inquiry.about in seen or _reads(inquiry, ports)):
         return inquiry.said
     return replace(ports, environments={name: there.environments[name] for name in seen})
 
 
-def _begin(inquiry: Inquiry, ports: Ports) -> None:
-    """Let what is asked for begin, however often it does; its own comment says how it goes."""
-    ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
-    log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
+def _say_that_it_waits(there: Stored[Stranger] | None, inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> None:
+    """Say to one comment an hour of somebody about whom nobody answers that it waits, and nothing of what it names."""
+    met = keep_waiting(there.row if there is not None else None, inquiry.id, ports.now())
+    if there is None or met != there.row:
+        ports.ledger.remember_stranger(place.repository_id, inquiry.actor.id, there, met)
+    if met.inquiry != inquiry.id:
+        return
+    text = (
+        f"{_NOBODY_SAYS} They are asked again for {in_words(GIVE_UP_AFTER)}, and what you asked for waits for that."
+        f" {_silence(met, 'that is known')}"
+    )
+    try:
+        ports.voices[inquiry.actor.source].say(place, text, inquiry.id)
+    except SinkRefused as error:
+        log.warning(line("inquiry.unanswered", id=inquiry.id, reason=error))
+
+
+def _was_told(there: Stored[Stranger] | None, inquiry: Inquiry) -> bool:
+    """Say whether a comment was told that it waits."""
+    return there is not None and there.row.inquiry == inquiry.id
 
 
 def _read(inquiry: Inquiry, there: Ports) -> Command | None:
@@ -124,22 +142,29 @@ def _meet(
 _SAID_BY_OTHERS = {Reason.NOT_A_MEMBER, Reason.MEMBERSHIP_UNKNOWN}
 
 
+_NOBODY_SAYS = "Whether you have a right here, those do not say now who know it."
+
+
+def _silence(met: Stranger, unless: str) -> str:
+    return (
+        f"Until {met.silent_until:%H:%M} UTC your comments in this repository are not answered again, unless {unless}"
+        " by then."
+    )
+
+
 def _nothing_here(
     inquiry: Inquiry, command: Command | None, against: Mapping[str, Ruling | None], met: Stranger
 ) -> str:
     """Say the same to everybody who may read nothing, whatever was asked for; help is for all."""
     if any(ruling is not None and ruling.reason is Reason.MEMBERSHIP_UNKNOWN for ruling in against.values()):
-        sentence, unless = "Whether you have a right here, those do not say now who know it.", "that is known"
+        sentence, unless = _NOBODY_SAYS, "that is known"
     else:
         unless = "you have a right"
         sentence = (
             f"There is nothing here for your GitHub id {inquiry.actor.id}: it has no right in an environment that takes"
             " comments on this repository's pull requests. Whoever runs Slipway here can give it one."
         )
-    sentence += (
-        f" Until {met.silent_until:%H:%M} UTC your comments in this repository are not answered again,"
-        f" unless {unless} by then."
-    )
+    sentence += f" {_silence(met, unless)}"
     if not isinstance(command, Help):
         return sentence
     return f"{commands.help_text(command.topic, (), commands.manner_at(inquiry.place))}\n\n{sentence}"

@@ -20,8 +20,8 @@ class Stranger(Message):
     inquiry: str
     """The one that was answered; where it comes again, so does its answer."""
     answered_at: AwareDatetime
-    asked_at: AwareDatetime
-    """When others were last asked about them."""
+    asked_at: AwareDatetime | None
+    """When others last said who they are not; None: nobody has said anything yet, and what they ask for waits."""
 
     @property
     def silent_until(self) -> datetime:
@@ -39,6 +39,15 @@ def meet(there: Stranger | None, inquiry: str, now: datetime, *, asked: bool) ->
     return there.model_copy(update={"asked_at": now}) if asked else there
 
 
+def keep_waiting(there: Stranger | None, inquiry: str, now: datetime) -> Stranger:
+    """Say how somebody is remembered about whom nobody answers; that it waits is said to what `inquiry` names then."""
+    if there is None or (there.inquiry != inquiry and now >= there.silent_until):
+        return Stranger(inquiry=inquiry, answered_at=now, asked_at=None)
+    return there
+
+
 def may_be_asked_about(there: Stranger | None, inquiry: str, now: datetime) -> bool:
     """Say whether it is time to ask others about somebody: always, but for a stranger of a moment ago."""
-    return there is None or there.inquiry == inquiry or now - there.asked_at >= ASKED_AGAIN_AFTER
+    if there is None or there.inquiry == inquiry or there.asked_at is None:
+        return True
+    return now - there.asked_at >= ASKED_AGAIN_AFTER

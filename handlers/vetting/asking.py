@@ -21,7 +21,7 @@ from handlers.policy import REASONS, Attempt, Effect, Entrance, Reason, Ruling, 
 from handlers.policy.membership import Answer, Membership, Question
 from handlers.policy.who import next_question, rule_right
 from handlers.ports import Ports
-from handlers.queueing.pacing import retry_delay
+from handlers.queueing.pacing import GIVE_UP_AFTER, retry_delay
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,8 @@ def _asked(attempt: Attempt, inquiry: Inquiry, ports: Ports) -> Attempt:
     """Find out what only others know, where nothing else is against it."""
     if at_the_door(attempt).refusal is not None:
         return attempt
-    return find_out(attempt, ports, None if inquiry.requests else inquiry.asked_at + PATIENCE)
+    patience = GIVE_UP_AFTER if inquiry.requests else PATIENCE
+    return find_out(attempt, ports, inquiry.asked_at + patience)
 
 
 def hold_back(entry: Entry, environment: Environment, ports: Ports) -> Entry | None:

@@ -8,7 +8,7 @@ import pytest
 from handlers.audit import What
 from handlers.environments import Environments
 from handlers.environments.rights import Right
-from handlers.errors import Unavailable
+from handlers.errors import SinkRefused, Unavailable
 from handlers.events import CommandGiven, Message
 from handlers.intake import Decision, decide
 from handlers.model import (
@@ -304,17 +304,26 @@ def test_what_a_member_orders_begins_once_others_said_so() -> None:
         assert decision.message is not None
         here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
     here.run(3 * MINUTE)
-    assert here.ledger.entries == {}
+    assert here.voice.said == []
     here.run(3 * MINUTE)
-    assert [one.row.delayed_by for one in here.ledger.entries.values()] == ["GitHub does not answer"]
+    assert set(here.voice.said) == {WAITS}
+    assert here.ledger.entries == {}
     here.run()
     (row,) = here.ledger.entries.values()
     assert row.row.outcome is not None
     assert row.row.outcome.code is None
-    assert here.voice.said == []
+    assert here.voice.said[-1] == "It is known now that you have a right here."
+    assert len(set(here.voice.keys)) == 1
 
 
-def test_a_request_waits_where_it_is_seen_where_others_ask_to_be_left_alone() -> None:
+WAITS = (
+    "Whether you have a right here, those do not say now who know it. They are asked again for 2 h, and what you asked"
+    " for waits for that. Until 10:04 UTC your comments in this repository are not answered again, unless that is known"
+    " by then."
+)
+
+
+def test_a_command_is_seen_to_wait_where_others_ask_to_be_left_alone() -> None:
     """For an hour, as GitHub does where a token has used up its requests."""
     here = world(allow={Source.GITHUB: (TEAM,)})
     here.directory.away_until = here.clock + timedelta(hours=1)
@@ -323,7 +332,20 @@ def test_a_request_waits_where_it_is_seen_where_others_ask_to_be_left_alone() ->
     assert decision.message is not None
     here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
     here.run(MINUTE)
-    assert [one.row.delayed_by for one in here.ledger.entries.values()] == ["GitHub does not answer"]
+    assert here.voice.said == [WAITS.replace("10:04", "10:00")]
+
+
+def test_where_nothing_can_be_said_a_command_waits_all_the_same() -> None:
+    """Somebody has locked the conversation."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.members[TEAM] = {"1"}
+    here.directory.away_until = here.clock + timedelta(minutes=20)
+    here.voice.trouble = [SinkRefused("locked")] * 99
+    decision = heard(comment("deploy to production"), here.environments)
+    assert decision.message is not None
+    here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    here.run()
+    assert [one.row.outcome and one.row.outcome.code for one in here.ledger.entries.values()] == [None]
 
 
 def test_a_question_waits_for_others_as_long_as_for_an_answer() -> None:

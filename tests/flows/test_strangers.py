@@ -158,6 +158,34 @@ def test_a_team_that_nobody_can_ask_about_does_not_let_strangers_be_answered_eac
     assert (answered(here), len(here.directory.asked), here.ledger.entries) == (1, 1, {})
 
 
+@pytest.mark.parametrize("wait", [None, timedelta(minutes=50)])
+def test_while_nobody_answers_strangers_have_one_answer_too_and_open_nothing(wait: timedelta | None) -> None:
+    """What they ask for waits without being seen: neither its environment nor the rule is named, then or later."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.away_until, here.directory.asks_to_wait = here.clock + timedelta(minutes=50), wait
+    for _ in range(10):
+        write(here, "deploy to production")
+    here.run(timedelta(minutes=30))
+    assert all(one.startswith("Whether you have a right here") for one in here.voice.said)
+    assert answered(here) == 1
+    here.run()
+    assert (answered(here), here.ledger.entries, here.sink.shown) == (1, {}, {})
+    assert here.voice.said[-1].startswith("There is nothing here for your GitHub id 3")
+    assert not any("production" in one or TEAM in one for one in here.voice.said)
+    assert [one.rule for one in refused(here)] == ["not_a_member"]
+
+
+def test_of_a_member_all_that_waited_begins() -> None:
+    """Also what had no answer."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.members[TEAM] = {MONA.id}
+    here.directory.away_until = here.clock + timedelta(hours=1)
+    for text in ("deploy to production", "resume production"):
+        write(here, text, MONA)
+    here.run()
+    assert len(here.ledger.entries) == 2
+
+
 @pytest.mark.parametrize("allow", [("1",), (TEAM,)], ids=["by id", "by team"])
 def test_a_stranger_adds_a_row_an_hour_for_each_verb(allow: tuple[str, ...]) -> None:
     """However much they write: the trail is no place to fill."""
