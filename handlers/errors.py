@@ -8,6 +8,7 @@
     │   ├── UnsupportedEncoding 415: a body that somebody would have to unpack
     │   └── UnknownSource       404: no such source, or it is off for want of a secret
     ├── Unavailable             nobody's fault: try again after `retry_after`
+    │   └── NotOurTurn          nothing was sent: we keep a pace of our own, and `retry_after` is until our turn
     ├── AzureRefused            Azure said no and would again: ends the request
     ├── AnswerLost              Azure may have heard us: look before calling again
     ├── PackageUnusable         the release's or the build's fault: nothing that could be deployed; ends the request
@@ -90,6 +91,12 @@ class Unavailable(SlipwayError):
         self.reason = reason
         self.retry_after = retry_after
         """How long the service asked us to wait, if it said."""
+
+
+class NotOurTurn(Unavailable):
+    """Nothing was sent, for the sake of a pace of our own; a turn is meant for us after `retry_after`."""
+
+    retry_after: timedelta
 
 
 class AzureRefused(SlipwayError):

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from handlers.errors import LedgerConflict, NotOurs, SinkRefused, Unavailable
+from handlers.errors import LedgerConflict, NotOurs, NotOurTurn, SinkRefused, Unavailable
 from handlers.ledger import Entry, State, Telling, told, touch
 from handlers.logs import line
 from handlers.model import Check
@@ -120,6 +120,10 @@ def _post(sink: Sink, report: Report, telling: Telling, ports: Ports) -> tuple[d
             references = sink.post(one, references)
             shown = {"references": references, "phase": one.phase}
             log.info(line("news.posted", **identity, phase=one.phase))
+    except NotOurTurn as error:
+        log.info(line("news.delayed", **identity, reason=error.reason, wait_s=int(error.retry_after.total_seconds())))
+        waiting = {"attempts": telling.attempts, "not_before": ports.now() + error.retry_after}
+        return {**shown, **waiting}, error.retry_after
     except Unavailable as error:
         if telling.attempts < MOST_ATTEMPTS:
             wait = retry_delay(telling.attempts, error.retry_after)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from handlers.errors import Unavailable
+from handlers.errors import NotOurTurn, Unavailable
 from handlers.ports import Clock
 
 
@@ -22,13 +22,15 @@ class Pace:
         self._every = every
         self._ahead = every * (burst - 1)
         self._due: dict[str, datetime] = {}
+        self._next_turn: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
     @contextmanager
     def turn(self, key: str, subject: str) -> Iterator[None]:
         """Make one call; where it is answered with a wait, leave the key alone for as long.
 
-        Raises Unavailable, with the wait, where it is not our turn yet. `subject` names the call in the error.
+        Raises NotOurTurn where it is too early; of many who are, each is told a time of its own, in their order, so
+        that they do not all come back at once. `subject` names the call in the error.
         """
         self._take(key, subject)
         try:
@@ -42,8 +44,11 @@ class Pace:
         with self._lock:
             now = self._now()
             due = max(self._due.get(key, now), now)
-            if due - now > self._ahead:
-                raise Unavailable(f"{subject}: not so fast", due - now - self._ahead)
+            soonest = due - self._ahead
+            if soonest > now:
+                turn = max(self._next_turn.get(key, soonest), soonest)
+                self._next_turn[key] = turn + self._every
+                raise NotOurTurn(f"{subject}: not so fast", turn - now)
             self._due[key] = due + self._every
 
     def _pause(self, key: str, wait: timedelta) -> None:

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.errors import AzureRefused, PackageUnusable, SinkRefused, Unavailable
+from handlers.errors import AzureRefused, NotOurTurn, PackageUnusable, SinkRefused, Unavailable
 from handlers.ledger import State
 from handlers.model import Failed, InProgress, Result, Slot, Succeeded
 from handlers.outcomes import after_trouble, fail
+from handlers.tell import MOST_ATTEMPTS
 from handlers.telling.report import report_on
 from tests.flows.world import PRODUCTION, World
 
@@ -238,6 +239,16 @@ def test_a_sink_that_is_away_catches_up() -> None:
     world.deliver(request)
     world.run()
     assert world.row(request).state is State.TOLD
+    assert world.sink.phases(request)[-1] == "success"
+
+
+def test_a_pace_of_our_own_is_no_trouble_of_the_place() -> None:
+    """However many go before us, nothing is given up, and nobody waits longer than until their turn."""
+    world = World()
+    world.sink.trouble.extend([NotOurTurn("not so fast", timedelta(seconds=1))] * 2 * MOST_ATTEMPTS)
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=5 * MOST_ATTEMPTS))
     assert world.sink.phases(request)[-1] == "success"
 
 
