@@ -256,8 +256,9 @@ def _by_whoever_cancelled(record: Record, entry: Entry) -> Record:
 
 
 def _record(entry: Entry, what: What, at: datetime, **facts: str | None) -> Record:
-    request = entry.request
+    request, proposal = entry.request, entry.proposal
     goal = request.goal
+    known = entry.commit or (proposal.sha if proposal is not None else None)
     return Record.model_validate(
         {
             "at": at,
@@ -267,7 +268,7 @@ def _record(entry: Entry, what: What, at: datetime, **facts: str | None) -> Reco
             "delivery": request.delivery,
             "request": request.id,
             "goal": goal.kind,
-            "sha": goal.commit.sha if isinstance(goal, RunCommit) else entry.commit,
+            "sha": goal.commit.sha if isinstance(goal, RunCommit) else known,
             **facts,
         }
     )

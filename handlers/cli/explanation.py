@@ -25,7 +25,7 @@ from handlers.environments import Environments
 from handlers.environments.rights import Right
 from handlers.events import CommandGiven, CommitReady, Event, Ignored, ReleasePublished
 from handlers.model import Goal, RunCommit, RunHead, RunRelease, SetStatus
-from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for
+from handlers.policy import Attempt, Effect, Entrance, Reason, Rule, at_the_door, entrance_at, right_for, visible_from
 from handlers.policy.approvals import rule_sleep
 from handlers.policy.routes import route
 from handlers.policy.what import allowed_refs, questions
@@ -129,6 +129,7 @@ def _attempts(event: Event, environments: Environments, now: datetime) -> Iterat
 
 def _of_command(event: CommandGiven, environments: Environments, now: datetime) -> Iterator[Attempt]:
     actor, entrance = event.actor, entrance_at(event.place)
+    visible = visible_from(event.place, environments)
     match _command(event, environments):
         case Order(names, goal, glass):
             for place in (environments[name] for name in names):
@@ -143,11 +144,11 @@ def _of_command(event: CommandGiven, environments: Environments, now: datetime) 
         case Approve() | Cancel() as about:
             # Which environment its request is for stands in the ledger.
             one = Right.APPROVE if isinstance(about, Approve) else Right.CANCEL
-            yield from (Attempt(one, place, actor, entrance, now) for place in environments.values())
+            yield from (Attempt(one, place, actor, entrance, now) for place in visible.values())
         case KeepUp(environment=name) | SkipTonight(environment=name):
             yield Attempt(Right.RESUME, environments[name], actor, entrance, now)
         case Status() | History() | Plan() | WhoMay() as question:
-            names = commands.environments_in(question) or tuple(environments)
+            names = commands.environments_in(question) or tuple(visible)
             yield from (Attempt(Right.READ, environments[name], actor, entrance, now) for name in names)
         case SleepNow(environment=name):
             asleep = right_for(SetStatus(status="Suspended"), environments[name])

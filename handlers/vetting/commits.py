@@ -74,17 +74,23 @@ def vet_commit(sha: str, ref: str | None, entry: Entry, environment: Environment
     return _judge(_about(sha, environment.repository, ref, entry, environment, ports), entry, ports)
 
 
-def _judge(rulings: Iterator[Ruling], entry: Entry, ports: Ports) -> Entry | None:
-    """Say how a row goes on that the rules are asked about. They ask others when their rulings are taken."""
+def _judge(rulings: Iterator[tuple[str | None, Ruling]], entry: Entry, ports: Ports) -> Entry | None:
+    """Say how a row goes on that the rules are asked about. They ask others when their rulings are taken.
+
+    Beside each ruling is the commit that it is about, for the audit trail.
+    """
+    sha: str | None = None
     try:
-        ruling = Verdict(tuple(rulings)).deciding
+        asked = tuple(rulings)
+        ruling = Verdict(tuple(one for _, one in asked)).deciding
+        sha = next((about for about, one in asked if one is ruling), sha)
     except Unavailable as away:
         if not is_too_late(entry, ports.now()):
             return after_trouble(entry, ports.now(), away)
         ruling = Ruling(Reason.NOT_KNOWN, f"GitHub could not be asked whether it may be deployed: {away.reason}")
     except PackageUnusable as unusable:
         return after_trouble(entry, ports.now(), unusable)
-    return None if ruling is None else _held_back(entry, ruling, ports.now())
+    return None if ruling is None else _held_back(entry, ruling, ports.now(), sha)
 
 
 def require_the_same(entry: Entry, environment: Environment, prepared: Materials, now: datetime) -> Entry | None:
@@ -98,12 +104,14 @@ def require_the_same(entry: Entry, environment: Environment, prepared: Materials
     return None if ruling.effect is Effect.PASS else _held_back(entry, ruling, now)
 
 
-def _rulings(entry: Entry, environment: Environment, ports: Ports, prepared: Materials | None) -> Iterator[Ruling]:
+def _rulings(
+    entry: Entry, environment: Environment, ports: Ports, prepared: Materials | None
+) -> Iterator[tuple[str | None, Ruling]]:
     """Yield what the rule says, as far as there is anything to ask. Raises Unavailable, PackageUnusable."""
     subject = _subject(entry, environment, ports, prepared.release if prepared is not None else None)
     before = prepared.commit if prepared is not None else None
     same = rule_same(before, subject.sha, environment)
-    yield same
+    yield subject.sha, same
     if same.effect is not Effect.PASS or subject.sha is None:
         return
     yield from _about(subject.sha, subject.repository, subject.ref, entry, environment, ports)
@@ -111,16 +119,16 @@ def _rulings(entry: Entry, environment: Environment, ports: Ports, prepared: Mat
 
 def _about(
     sha: str, repository: str, ref: str | None, entry: Entry, environment: Environment, ports: Ports
-) -> Iterator[Ruling]:
+) -> Iterator[tuple[str, Ruling]]:
     """Yield what the rules say about a commit. Raises Unavailable."""
     refs = allowed_refs(entrance_of(entry.request), environment)
     found = None if refs is None else ports.commits.find(repository, sha, refs, ref)
     reach = rule_reach(refs, sha, found, environment)
-    yield reach
+    yield sha, reach
     required = environment.required_checks
     if reach.effect is Effect.PASS and required:
         checks = ports.commits.checks(repository, sha, [one.context for one in required])
-        yield rule_checks(required, sha, checks)
+        yield sha, rule_checks(required, sha, checks)
 
 
 def _subject(entry: Entry, environment: Environment, ports: Ports, release: Release | None) -> Subject:
@@ -137,11 +145,12 @@ def _subject(entry: Entry, environment: Environment, ports: Ports, release: Rele
     return Subject(release.repository, ports.packages.commit_of(release), release.tag)
 
 
-def _held_back(entry: Entry, ruling: Ruling, now: datetime) -> Entry:
+def _held_back(entry: Entry, ruling: Ruling, now: datetime, sha: str | None = None) -> Entry:
+    refused = entry.model_copy(update={"commit": entry.commit or sha})
     if ruling.effect is Effect.REFUSE:
-        return fail(entry, now, CODES[ruling.reason], ruling.sentence)
+        return fail(refused, now, CODES[ruling.reason], ruling.sentence)
     if is_too_late(entry, now):
         sentence = ruling.sentence[:1].upper() + ruling.sentence[1:]
         sentence += f". Gave up after {in_words(GIVE_UP_AFTER)}; nothing was deployed."
-        return fail(entry, now, CODES[ruling.reason], sentence)
+        return fail(refused, now, CODES[ruling.reason], sentence)
     return postpone(entry, now, retry_delay(entry.attempts), ruling.sentence)

@@ -44,6 +44,16 @@ def test_a_release_leaves_its_trail() -> None:
     assert [record.operation for record in trail if record.operation] == [one.id for one in here.azure.operations]
 
 
+def test_what_others_agreed_to_is_named_also_where_nothing_came_of_it() -> None:
+    """The commit stands in the row of the end too."""
+    here = world(RULED.model_copy(update={"approvals": 1}))
+    request = launch(here, run=timedelta(minutes=1))
+    say(here, "lock production because it burns", HUBOT)
+    say(here, f"approve {request.id}", OCTO, timedelta(minutes=1))
+    last = here.ledger.audit[-1]
+    assert (last.what, last.rule, last.sha) == (What.ENDED, "Locked", "c" * 40)
+
+
 def test_a_refusal_names_its_rule() -> None:
     """And so do the lock and its end, with who did it."""
     here = world()

@@ -99,6 +99,7 @@ def test_what_is_nowhere_allowed_is_refused(goal: Goal) -> None:
     request = ask(here, goal)
     code, sentence = ending(here, request)
     assert code == "CommitNotAllowed"
+    assert here.ledger.audit[-1].sha == COMMIT
     assert sentence == (
         "ccccccc may not be deployed to production: it is not in branch main of contoso/web."
         " Merge it there, or change branches and tags of production."
@@ -124,6 +125,7 @@ def test_what_has_not_passed_is_refused(goal: Goal, run: CheckRun, code: str) ->
     request = ask(here, goal)
     assert ending(here, request)[0] == code
     assert here.azure.operations == []
+    assert (here.ledger.audit[-1].rule, here.ledger.audit[-1].sha) == (code, COMMIT), "the trail names the commit"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,15 @@ def test_a_comment_is_explained_with_its_own_rule() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["status", "approve dabcdefgh", "cancel dabcdefgh"])
+def test_what_names_nothing_is_explained_for_what_can_be_meant_there(text: str) -> None:
+    """In a comment that is what takes comments from there: of anything else none of its rules is asked."""
+    mona = ROLES["named as a person, by another identity"]
+    places = {**PLACES, "quiet": PLACE.model_copy(update={"name": "quiet", "comments": False})}
+    rows = explain(CommandGiven(text, mona, COMMENT, "g"), places, NOW)
+    assert {row[0].partition(":")[0] for row in rows} == {"production", "qa"}
+
+
 @pytest.mark.parametrize(("text", "asked"), [("deploy to production", True), ("deploy v1 to production", False)])
 def test_a_head_will_be_asked_about(text: str, asked: bool) -> None:
     """Of GitHub, where it is what somebody wants."""
