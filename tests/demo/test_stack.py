@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handlers.environments import read_environments
+from handlers.tell import POSTING_LEASE
 from local.demo.page import Page
 from local.demo.story import Missing, Story
 from local.processes import ChildFailed
@@ -19,8 +20,9 @@ pytestmark = [pytest.mark.journey, pytest.mark.azurite, pytest.mark.tls]
 
 
 def test_a_killed_host_comes_back_on_its_port_and_finishes() -> None:
-    """What was accepted before a crash ends; and the story says which part has died."""
-    with Stack({"production": {"strategy": "create"}}, operation_seconds=0, instance_seconds=0) as stack:
+    """What was accepted before a crash ends, also where it comes amid a post; and the story says which part has died."""
+    environments = {"production": {"strategy": "create"}}
+    with Stack(environments, operation_seconds=0, instance_seconds=0, clock=True) as stack:
         release = stack.github.publish("v1.0.0", assets("v1.0.0", instances=1))
         delivery = stack.deliver(release)
         assert delivery.status == 202
@@ -30,6 +32,7 @@ def test_a_killed_host_comes_back_on_its_port_and_finishes() -> None:
         assert stack.redeliver(delivery).status == 0
         with pytest.raises(Missing, match=r"host has ended with exit code -9\. The end of the log of the local host:"):
             Story(stack, Page()).look()
+        stack.clock.advance(POSTING_LEASE)
         stack.host.start()
         assert stack.host.url == url
         assert stack.redeliver(delivery).requests == delivery.requests
