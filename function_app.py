@@ -52,6 +52,13 @@ def answer_inquiry(message: func.QueueMessage) -> None:
     wiring.answer_inquiry(message)
 
 
+@app.function_name("keep_poison_inquiry")
+@app.queue_trigger(arg_name="message", queue_name="inquiries-poison", connection="AzureWebJobsStorage")
+def keep_poison_inquiry(message: func.QueueMessage) -> None:
+    """Keep an inquiry that nobody could work with, and say so where it was given."""
+    wiring.keep_poison_inquiry(message)
+
+
 @app.function_name("sweep_ledger")
 @app.timer_trigger(arg_name="timer", schedule=wiring.settings().sweep_schedule, use_monitor=False)
 def sweep_ledger(timer: func.TimerRequest) -> None:

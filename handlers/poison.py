@@ -1,14 +1,14 @@
-"""Messages that nobody could work with: kept with a reason, and a request behind one is ended and told."""
+"""Messages that nobody could work with: kept with a reason, and whoever waits for what is behind one hears of it."""
 
 import logging
 
-from handlers.errors import NotOurs
+from handlers.errors import NotOurs, SinkRefused
 from handlers.ledger import State, open_entry
 from handlers.logs import line
 from handlers.outcomes import stop_trying
 from handlers.ports import Ports
 from handlers.queueing.hints import hint, write
-from handlers.queueing.texts import read_requests
+from handlers.queueing.texts import read_inquiry, read_requests
 
 log = logging.getLogger(__name__)
 
@@ -32,3 +32,27 @@ def keep(text: str, ports: Ports) -> None:
             ended = stop_trying(stored.row, now, "InternalError", sentence)
             write(stored, ended, ports)
             hint(ended, now, ports)
+
+
+def keep_inquiry(text: str, ports: Ports) -> None:
+    """Work on one message of queue `inquiries-poison`. Raises Unavailable where its author cannot be told now."""
+    try:
+        inquiry = read_inquiry(text)
+    except NotOurs as error:
+        reason = f"queue inquiries: {error}"
+        ports.ledger.keep_poison(text, reason, ports.now())
+        log.error(line("poison.kept", reason=reason))
+        return
+    ports.ledger.keep_poison(text, "queue inquiries: every try ended in an error of ours; see the log", ports.now())
+    log.error(line("poison.kept", id=inquiry.id, reason="every try ended in an error of ours"))
+    voice = ports.voices.get(inquiry.actor.source)
+    if voice is None:
+        return
+    failed = (
+        f"Slipway failed on this command; its log says why under {inquiry.id}. "
+        "Look at status and history before you give it again: it may have been carried out."
+    )
+    try:
+        voice.say(inquiry.place, failed, inquiry.id)
+    except SinkRefused as error:
+        log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))

@@ -155,6 +155,13 @@ def answer_inquiry(message: func.QueueMessage) -> None:
     answer(_text(message), ports())
 
 
+def keep_poison_inquiry(message: func.QueueMessage) -> None:
+    """Work on one message of queue `inquiries-poison`."""
+    from handlers.poison import keep_inquiry
+
+    keep_inquiry(_text(message), ports())
+
+
 def poll_operations(timer: func.TimerRequest) -> None:
     """Work on everything on queue `operations` that is due."""
     from handlers.poll import poll

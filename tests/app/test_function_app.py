@@ -52,7 +52,7 @@ def test_function_app_imports_the_library_and_the_wiring_alone() -> None:
 
 
 def test_the_app_indexes_without_any_setting() -> None:
-    """Eight functions, each with its trigger."""
+    """Nine functions, each with its trigger."""
     done = index()
     assert done.returncode == 0, done.stderr
     triggers = {
@@ -65,6 +65,7 @@ def test_the_app_indexes_without_any_setting() -> None:
         "receive_delivery": "httpTrigger",
         "submit_request": "queueTrigger",
         "keep_poison": "queueTrigger",
+        "keep_poison_inquiry": "queueTrigger",
         "poll_operations": "timerTrigger",
         "tell_outcome": "queueTrigger",
         "answer_inquiry": "queueTrigger",

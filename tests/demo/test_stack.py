@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.azurite, pytest.mark.tls]
 
 
 def test_a_killed_host_comes_back_on_its_port_and_finishes() -> None:
-    """What was accepted before a crash ends, also where it comes amid a post; and the story says which part has died."""
+    """What was accepted before a crash ends, also amid a post; the story says which part has died."""
     environments = {"production": {"strategy": "create"}}
     with Stack(environments, operation_seconds=0, instance_seconds=0, clock=True) as stack:
         release = stack.github.publish("v1.0.0", assets("v1.0.0", instances=1))

@@ -307,3 +307,24 @@ def test_a_foreign_message_is_kept(text: str) -> None:
     world.run()
     (reason,) = world.ledger.poison.values()
     assert reason.startswith("queue inquiries: not a message of ours: ")
+
+
+def test_a_bug_of_ours_is_said_where_the_command_was_given() -> None:
+    """Five tries, then the poison queue, then a sentence that points to the log."""
+    world = World(environment=ALLOWED)
+    world.voice.trouble = [ZeroDivisionError("a bug")] * 5
+    said = ask(world, "status")
+    assert said.startswith("Slipway failed on this command; its log says why under ")
+    (reason,) = world.ledger.poison.values()
+    assert reason == "queue inquiries: every try ended in an error of ours; see the log"
+    assert not world.poison_inquiries.messages
+
+
+def test_a_foreign_message_among_the_poison_is_kept_too() -> None:
+    """With the place where it differs, and nobody is spoken to."""
+    world = World()
+    world.poison_inquiries.put("{")
+    world.run()
+    (reason,) = world.ledger.poison.values()
+    assert reason.startswith("queue inquiries: not a message of ours: ")
+    assert not world.voice.said

@@ -31,7 +31,7 @@ from handlers.model import (
     release_request,
 )
 from handlers.nights.state import NightRow
-from handlers.poison import keep
+from handlers.poison import keep, keep_inquiry
 from handlers.policy.heads import Head
 from handlers.policy.membership import Answer, Membership, Question
 from handlers.poll import poll
@@ -333,6 +333,7 @@ class World:
         self.operations = FakeQueue(self, "operations")
         self.notifications = FakeQueue(self, "notifications")
         self.poison = FakeQueue(self, "requests-poison")
+        self.poison_inquiries = FakeQueue(self, "inquiries-poison")
         self.inquiries = FakeQueue(self, "inquiries")
         self.packages = FakePackages(self)
         self.commits = FakeCommits(self)
@@ -416,6 +417,7 @@ class World:
             self._trigger(self.notifications, tell)
             self._trigger(self.poison, keep)
             self._trigger(self.inquiries, answer)
+            self._trigger(self.poison_inquiries, keep_inquiry)
             self.clock = max(self.clock, min(self._next_due(), end))
             seconds = int((self.clock - START).total_seconds())
             if seconds % 10 == 0:
@@ -426,16 +428,18 @@ class World:
 
     def _next_due(self) -> datetime:
         """Return when the next message shows itself or the next sweep is due, whichever is first."""
-        queues = (self.requests, self.operations, self.notifications, self.poison, self.inquiries)
-        shown = [message.visible_at for queue in queues for message in queue.messages]
+        shown = [message.visible_at for queue in self._queues() for message in queue.messages]
         into_the_minute = int((self.clock - START).total_seconds()) % 60
         sweep_at = self.clock + timedelta(seconds=(30 - into_the_minute) % 60)
         return min([*shown, sweep_at])
 
     def _busy(self) -> bool:
-        queues = (self.requests, self.operations, self.notifications, self.poison, self.inquiries)
         rows = self.ledger.entries.values()
-        return any(queue.messages for queue in queues) or any(one.row.state is not State.TOLD for one in rows)
+        return any(queue.messages for queue in self._queues()) or any(one.row.state is not State.TOLD for one in rows)
+
+    def _queues(self) -> tuple[FakeQueue, ...]:
+        poison = (self.poison, self.poison_inquiries)
+        return (self.requests, self.operations, self.notifications, self.inquiries, *poison)
 
     def _trigger(self, queue: FakeQueue, function: Callable[[str, Ports], None]) -> None:
         """Run a queue function as the host does: 10 min hidden, five tries, then poison."""
@@ -450,7 +454,8 @@ class World:
                 message.visible_at = self.clock + timedelta(seconds=10)
                 if message.dequeued >= 5:
                     queue.messages.remove(message)
-                    self.poison.messages.append(Message(message.text, self.clock))
+                    poison = self.poison_inquiries if queue is self.inquiries else self.poison
+                    poison.messages.append(Message(message.text, self.clock))
                 continue
             queue.messages.remove(message)
 
