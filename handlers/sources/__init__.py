@@ -1,4 +1,4 @@
-"""Where deliveries come from. A new source is one file that reads them and one line in `_READERS`. Pure."""
+"""Where deliveries come from: one file that reads them for each source, and one line in `_READERS`. Pure."""
 
 from collections.abc import Callable, Mapping
 
