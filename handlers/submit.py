@@ -39,7 +39,7 @@ from handlers.ports import CloudService, Materials, Ports, StagedPackage, Stored
 from handlers.queueing.hints import hint, spread_news, write
 from handlers.queueing.pacing import FIRST_LOOK, INTENT_LEASE
 from handlers.queueing.texts import alone, read_requests
-from handlers.vetting.approvals import awaited, require_approval, wait_again
+from handlers.vetting.approvals import awaited, require_approval, require_consent, wait_again
 from handlers.vetting.asking import hold_back
 from handlers.vetting.commits import require_the_same, vet
 from handlers.vetting.heads import pin_head, require_head
@@ -207,7 +207,8 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
         return plan
     materials = plan.materials
     if entry.begun:
-        return require_the_same(entry, environment, materials, ports.now()) or plan
+        same = require_the_same(entry, environment, materials, ports.now())
+        return same or require_consent(entry, environment, materials, plan.plan, plan.steps, ports.now()) or plan
     stranger = end_stranger(entry, environment, turn, materials.release, ports.now())
     awaiting = stranger or require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
     return awaiting or look_ahead(entry, environment, ports) or plan

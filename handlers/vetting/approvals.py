@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from handlers.environments import Environment
 from handlers.environments.rights import Right
 from handlers.errors import Unavailable
-from handlers.ledger import Entry, await_approval
+from handlers.ledger import Entry, await_approval, recall
 from handlers.logs import line
 from handlers.model.consent import Lapse, Proposal
 from handlers.outcomes import fail
@@ -15,6 +15,7 @@ from handlers.policy import Attempt, Entrance, Reason, entrance_of, right_for
 from handlers.policy.approvals import approvals_needed, propose, rule_approval, rule_consent
 from handlers.ports import Materials, Ports
 from handlers.vetting.asking import find_out, last_try, wait_for
+from handlers.vetting.commits import is_the_first
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,24 @@ def require_approval(
         wanted = proposal or propose(attempt, materials.commit, package, plan, steps)
         return await_approval(entry, now, LOOK_AGAIN_AFTER, wanted)
     return None
+
+
+def require_consent(
+    entry: Entry, environment: Environment, materials: Materials, plan: str, steps: Sequence[str], now: datetime
+) -> Entry | None:
+    """Say how an announced row goes on whose call is made only now, and is not what others agreed to any more.
+
+    None where nothing is missing, and where the announced call has had its effect: that shows as the rest of the
+    plan that they agreed to, which is finished.
+    """
+    proposal = entry.proposal
+    if proposal is None or not is_the_first(entry):
+        return None
+    agreed, rest = proposal.steps, tuple(steps)
+    if len(rest) < len(agreed) and agreed[len(agreed) - len(rest) :] == rest:
+        return None
+    held_back = require_approval(entry, environment, materials, plan, steps, now)
+    return recall(held_back) if held_back is not None else None
 
 
 def require_approvers(entry: Entry, environment: Environment, ports: Ports) -> Entry | None:

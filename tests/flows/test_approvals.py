@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 
 from handlers.audit import What
-from handlers.environments import Environment
+from handlers.environments import Environment, Strategy
 from handlers.environments.rights import Right
 from handlers.errors import Unavailable
+from handlers.ledger import State
 from handlers.model import Actor, DeploymentRequest, Inquiry, SetStatus, Slot, Source
 from handlers.model.consent import Lapse
 from handlers.policy import Reason
 from tests.flows.test_locks import HUBOT, MONA, OCTO, PLACE, RULED, ending, launch, say, world
-from tests.flows.world import World
+from tests.flows.world import Fault, World
 
 HUBOT_IDS = {Source.SLACK: ("U2",), Source.GITHUB: ("2",)}
 TWO_MEN = RULED.model_copy(update={"approvals": 1})
@@ -402,3 +403,51 @@ def test_the_trail_names_who_agreed_to_what() -> None:
     trail = [(one.what, one.actor and one.actor.name, one.sha) for one in here.ledger.audit]
     assert ("proposed", "mona", "c" * 40) in trail
     assert ("approved", "hubot", "c" * 40) in trail
+
+
+def approved(faults: dict[int, Fault], environment: Environment = TWO_MEN) -> tuple[World, DeploymentRequest]:
+    """Let somebody agree, with these faults from then on, and let ten seconds pass."""
+    here = world(environment)
+    request = waiting(here)
+    here.faults = faults
+    agree = Inquiry(id="d" + "i" * 20, text=f"approve {request.id}", actor=HUBOT, place=PLACE, asked_at=here.clock)
+    here.inquiries.put(agree.model_dump_json())
+    here.run(timedelta(seconds=10))
+    return here, request
+
+
+def other_runs(here: World) -> None:
+    """Let somebody deploy something else by hand."""
+    here.azure.stand("other", Slot.PRODUCTION, request="d" + "b" * 20)
+
+
+def five_hours(here: World) -> None:
+    """Let nobody be there for a while."""
+    here.clock += timedelta(hours=5)
+
+
+@pytest.mark.parametrize("strategy", [Strategy.SWAP, Strategy.REPLACE])
+@pytest.mark.parametrize(("happens", "code"), [(other_runs, "ChangedSinceApproval"), (five_hours, "ApprovalExpired")])
+def test_a_call_that_was_announced_and_not_made_is_for_what_was_approved(
+    strategy: Strategy, happens: Callable[[World], None], code: str
+) -> None:
+    """The host died in between: what others agreed to is looked at again, and Azure hears nothing of anything else."""
+    environment = TWO_MEN.model_copy(update={"strategy": strategy})
+    undisturbed, _ = approved({}, environment)
+    here, request = approved({undisturbed.calls.index("ledger.replace_both"): Fault.DIES_AFTER}, environment)
+    assert (here.row(request).state, here.azure.operations) == (State.INTENT, [])
+    happens(here)
+    here.run()
+    assert (ending(here, request)[0], here.azure.operations) == (code, [])
+
+
+@pytest.mark.parametrize("strategy", [Strategy.SWAP, Strategy.REPLACE])
+@pytest.mark.parametrize("fault", Fault)
+def test_whatever_fails_what_was_approved_is_finished(fault: Fault, strategy: Strategy) -> None:
+    """At every call to the outside, also where the first call to Azure had its effect and nobody heard it."""
+    environment = TWO_MEN.model_copy(update={"strategy": strategy})
+    undisturbed, _ = approved({}, environment)
+    for step in range(undisturbed.calls.index("inquiries.put") + 1, len(undisturbed.calls)):
+        here, request = approved({step: fault}, environment)
+        here.run()
+        assert ending(here, request)[0] is None, (step, undisturbed.calls[step])
