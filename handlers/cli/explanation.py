@@ -44,8 +44,10 @@ def explain(event: Event, environments: Environments, now: datetime) -> list[Row
     rows = [row for attempt in _attempts(event, environments, now) for row in _judge(attempt, command)]
     rows += _perhaps(event, environments)
     rows += _unwanted(event, environments)
-    what = event.reason if isinstance(event, Ignored) else type(event).__name__
-    return rows or [("-", "-", "pass", "-", f"Asks for nothing that a rule stands before: {what.rstrip('.')}.")]
+    if not rows:
+        what = _said(event, environments)
+        rows = [("-", "-", "pass", "-", f"Asks for nothing that a rule stands before: {what.rstrip('.')}.")]
+    return rows
 
 
 def _judge(attempt: Attempt, command: Command | None) -> Iterator[Row]:
@@ -107,6 +109,20 @@ def _command(event: Event, environments: Environments) -> Command | None:
         return commands.read(event.text, environments, commands.manner_at(event.place))
     except CommandNotUnderstood:
         return None
+
+
+def _said(event: Event, environments: Environments) -> str:
+    """Say what it is that asks for nothing."""
+    match event:
+        case Ignored(reason=reason):
+            return reason
+        case CommandGiven(text=text, place=place):
+            try:
+                return commands.say(commands.read(text, environments, commands.manner_at(place)))
+            except CommandNotUnderstood as error:
+                return error.sentence
+        case _:
+            return type(event).__name__
 
 
 def _attempts(event: Event, environments: Environments, now: datetime) -> Iterator[Attempt]:

@@ -156,11 +156,17 @@ def test_a_question_is_explained_by_the_right_to_read(text: str, places: list[st
     assert {row[3] for row in rows if row[1] == "right"} == {"may_not_read"}
 
 
-@pytest.mark.parametrize("text", ["help", "gibberish"])
-def test_what_asks_for_nothing_says_so(text: str) -> None:
-    """No rule stands before it."""
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        pytest.param("help deploy", "help deploy", id="help"),
+        pytest.param("statsu", 'I do not know "statsu". Did you mean: status', id="a slip"),
+    ],
+)
+def test_what_asks_for_nothing_says_so(text: str, what: str) -> None:
+    """No rule stands before it; what is no command is answered as in a chat."""
     (row,) = explain(CommandGiven(text, ROLES["a stranger"], CHAT, "t"), PLACES, NOW)
-    assert row[4].startswith("Asks for nothing")
+    assert row[4] == f"Asks for nothing that a rule stands before: {what}."
     assert explain(Ping(), PLACES, NOW)[0][2] == "pass"
 
 
