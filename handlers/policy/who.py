@@ -67,7 +67,9 @@ def _rule_one(attempt: Attempt) -> Ruling:
         return counted
     if not allowed:
         return Ruling(
-            Reason.NOBODY_ALLOWED, f"Nobody may command {place} from {actor.source}: its allow list is empty."
+            Reason.NOBODY_ALLOWED,
+            f"Nobody may command {place} from {actor.source}: its allow list is empty. Your {actor.source} id is"
+            f" {actor.id}.",
         )
     return Ruling(
         Reason.NOT_ALLOWED, f"You may not command {place}: your {actor.source} id {actor.id} is not on its allow list."

@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 
+from handlers.environments import Environment
 from handlers.environments.rights import NAMED_ONLY, Right
-from handlers.model import Actor
+from handlers.model import Actor, Source
 from handlers.policy import Effect, Entrance, Message, Reason, Verdict, at_the_door
 from handlers.policy.membership import Answer, Membership
 from handlers.policy.who import next_question, questions
@@ -70,6 +71,22 @@ def test_a_comment_is_a_command_only_where_it_may_steer() -> None:
             ):
                 rulings = at_the_door(against).rulings
                 assert [one.reason for one in rulings if one.effect is not Effect.PASS] == [reason]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(PLACE.model_copy(update={"allow": {}}), id="an empty list"),
+        pytest.param(PLACE.model_copy(update={"allow": {Source.SLACK: ("U1",)}}), id="a list of others"),
+        pytest.param(PLACE.model_copy(update={"rights": {Right.SCALE: ("slack:U1",)}}), id="a right of others"),
+    ],
+)
+def test_whoever_is_on_no_list_reads_their_own_id(place: Environment) -> None:
+    """So that it can be copied into the file."""
+    somebody_new = Actor(source=Source.SLACK, id="U0NEW", name="new")
+    deciding = at_the_door(attempt(Right.SCALE, somebody_new, Entrance.CHAT, place)).deciding
+    assert deciding is not None
+    assert "slack id U0NEW" in deciding.sentence.replace("id is", "id")
 
 
 def test_every_refusal_names_its_rule() -> None:
