@@ -232,13 +232,15 @@ def _cancel(prefix: str, inquiry: Inquiry, ports: Ports) -> str | Ruling:
 
 def _stop(stored: Stored[Entry], inquiry: Inquiry, ports: Ports) -> str:
     entry, now = stored.row, ports.now()
-    if _has_cancelled(inquiry.id, entry):
-        return _cancelled_before(entry)
-    if entry.ended:
+    if entry.ended and not _has_cancelled(inquiry.id, entry):
         return f"{entry.request.id} has ended already."
+    if entry.cancelling is not None:
+        return _cancelled_before(entry)
     cancelled = cancel(entry, now, Cancelling(by=inquiry.actor, inquiry=inquiry.id))
     if entry.begun:
         write(stored, cancelled, ports)
+        # Whoever works on the row now cannot write it any more, and leaves it to this message.
+        hint(cancelled, now, ports)
         spread_news(cancelled, ports)
         return _goes_on(cancelled)
     ended = stop_trying(cancelled, now, CANCELLED, f"Cancelled by {inquiry.actor.name} before anything had begun.")
@@ -252,7 +254,7 @@ def _has_cancelled(inquiry: str, entry: Entry) -> bool:
 
 
 def _cancelled_before(entry: Entry) -> str:
-    """Say again what came of it: this answer was held up."""
+    """Say again what came of it: this answer was held up, or somebody else was first."""
     had_begun = entry.operation is not None or entry.taken
     return _never_begun(entry) if entry.ended and not had_begun else _goes_on(entry)
 

@@ -276,8 +276,8 @@ def end(entry: Entry, outcome: Outcome) -> Entry:
 
 
 def cancel(entry: Entry, now: datetime, cancelling: Cancelling) -> Entry:
-    """Let no further step be taken; what Azure accepted goes on. Due at once."""
-    return entry.change(now, cancelling=cancelling)
+    """Let no further step be taken; what Azure accepted goes on. Due at once, but for a call that may be on its way."""
+    return entry.change(now, cancelling=cancelling, not_before=entry.not_before if entry.state is State.INTENT else now)
 
 
 def touch(entry: Entry, now: datetime, delay: timedelta = timedelta(0)) -> Entry:

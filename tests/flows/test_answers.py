@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from handlers.answer import answer
+from handlers.audit import What
+from handlers.environments import Strategy
 from handlers.errors import SinkRefused, Unavailable
 from handlers.ledger import Cancelling, Entry, State, open_entry
 from handlers.model import (
@@ -20,9 +23,12 @@ from handlers.model import (
     SlackPlace,
     Slot,
     Source,
+    UpdateMode,
     derive_id,
 )
 from handlers.ports import Stored
+from handlers.queueing.texts import alone
+from handlers.submit import submit
 from tests.flows.world import PRODUCTION, START, World
 
 MONA = Actor(source=Source.SLACK, id="U1", name="mona")
@@ -228,6 +234,58 @@ def test_a_request_that_has_begun_takes_no_further_step() -> None:
     assert [one.step.kind for one in world.azure.operations] == ["create"]
     going_on = "Cancelled by mona: what Azure has accepted goes on, and no further step follows."
     assert going_on in [report.description for report in world.sink.shown[request.id]]
+
+
+@pytest.mark.parametrize("call", ["take", "operation_status"])
+def test_a_request_that_is_cancelled_during_a_call_is_gone_on_with(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever makes it can write nothing afterwards. Nobody takes it for lost meanwhile, and no sweep comes."""
+    world = World(environment=ALLOWED)
+    world.ports = replace(world.ports, sweep_after=timedelta(days=1))
+    request = world.release()
+    real, asked = getattr(world.azure, call), inquiry(world, f"cancel {request.id}").model_dump_json()
+
+    def cancelled_meanwhile(*given: object) -> object:
+        if not world.voice.said:
+            answer(asked, world.ports)
+            submit(alone(request), world.ports)
+        return real(*given)
+
+    monkeypatch.setattr(world.azure, call, cancelled_meanwhile)
+    world.deliver(request)
+    world.run(timedelta(minutes=5))
+    outcome = world.row(request).outcome
+    assert outcome is not None, world.row(request)
+    assert outcome.code == "Cancelled"
+    assert [step.kind for step in world.row(request).taken] == ["create"]
+    assert [one.step.kind for one in world.azure.operations] == ["create"]
+
+
+def test_a_request_that_is_cancelled_in_a_pause_is_over_at_once() -> None:
+    """And not when the next domain would be walked."""
+    upgrade = {"strategy": Strategy.UPGRADE, "mode": UpdateMode.MANUAL, "walk_pause": 60}
+    world = World(environment=ALLOWED.model_copy(update=upgrade))
+    world.azure.stand("theirs", Slot.PRODUCTION)
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(minutes=10))
+    assert world.row(request).not_before - world.clock > timedelta(minutes=30)
+    ask(world, f"cancel {request.id}", run=timedelta(seconds=5))
+    assert world.row(request).ended
+
+
+def test_of_two_who_cancel_the_first_one_is_named() -> None:
+    """In the outcome as in the audit trail; the other hears what holds all the same."""
+    hubot = Actor(source=Source.SLACK, id="U2", name="hubot")
+    world = World(environment=ALLOWED.model_copy(update={"allow": {Source.SLACK: ("U1", "U2")}}))
+    request = world.release()
+    world.deliver(request)
+    world.run(timedelta(seconds=5))
+    ask(world, f"cancel {request.id}", run=timedelta(seconds=2))
+    assert "takes no further step" in ask(world, f"cancel {request.id}", hubot)
+    outcome = world.row(request).outcome
+    assert outcome is not None
+    assert outcome.message == "Cancelled by mona."
+    assert [one.actor for one in world.ledger.audit if one.what is What.CANCELLED] == [MONA]
 
 
 @pytest.mark.parametrize(
