@@ -18,7 +18,7 @@ def write(stored: Stored[Entry], entry: Entry, ports: Ports) -> None:
     ports.ledger.replace(stored, entry)
     facts = {"id": entry.request.id, "environment": entry.request.environment}
     if entry.outcome is not None:
-        took = int((entry.outcome.ended_at - entry.request.accepted_at).total_seconds())
+        took = round((entry.outcome.ended_at - entry.request.accepted_at).total_seconds())
         log.info(line("request.ended", **facts, result=entry.outcome.result, code=entry.outcome.code, took_s=took))
     elif entry.delayed_by is not None and entry.delayed_since is None:
         # It waits for its turn or for somebody to agree, which is no trouble.

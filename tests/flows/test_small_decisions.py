@@ -37,6 +37,7 @@ from handlers.model import (
     derive_id,
 )
 from handlers.model.durations import in_words
+from handlers.queueing.hints import write
 from handlers.queueing.pacing import check_delay, retry_delay
 from handlers.queueing.texts import alone, read_check, read_requests
 from handlers.telling.report import Report, leading_to, report_on
@@ -259,3 +260,22 @@ def test_outside_text_begins_no_line_of_a_table() -> None:
         "staging      v1 production v9",
         "qa           a label production v9",
     ]
+
+
+def test_the_log_says_how_long_a_request_took_as_its_message_does(caplog: pytest.LogCaptureFixture) -> None:
+    """In whole seconds, the nearest."""
+    world = World()
+    request = world.release()
+    world.deliver(request)
+    world.run()
+    row = world.row(request)
+    assert row.outcome is not None
+    outcome = row.outcome.model_copy(update={"ended_at": request.accepted_at + timedelta(seconds=1, milliseconds=600)})
+    stored = world.ledger.get(row.key)
+    assert stored is not None
+    caplog.set_level("INFO")
+    write(stored, row.model_copy(update={"outcome": outcome}), world.ports)
+    took = report_on(world.row(request)).took
+    assert took is not None
+    assert in_words(took) == "2 s"
+    assert caplog.messages[-1].endswith("took_s=2")
