@@ -94,6 +94,8 @@ def _read(environment: str | None) -> Iterator[Trail]:
 def _row(link: Link) -> tuple[str, ...]:
     record = link.record
     who = f"{record.actor.name} ({record.actor.source}:{record.actor.id})" if record.actor is not None else "-"
+    # Where a rule decided, its sentence says more than the plan that it was about.
+    shown = record.words or record.plan if record.rule is not None else record.plan or record.words
     return (
         str(link.number),
         f"{record.at:%Y-%m-%d %H:%M:%S}",
@@ -104,5 +106,5 @@ def _row(link: Link) -> tuple[str, ...]:
         (record.sha or "-")[:7],
         (record.operation or "-")[:8],
         record.outcome or "-",
-        one_line(record.plan or record.words or "", SHOWN),
+        one_line(shown or "", SHOWN),
     )

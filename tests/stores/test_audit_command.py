@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from handlers.audit import Record, What
 from handlers.ledger import open_entry
 from handlers.model import Actor, Release, Source, release_request
+from handlers.policy import Reason
 from handlers.settings import names as setting_names
 from handlers.stores.account import StorageAccount
 from handlers.stores.ledger import TableLedger
@@ -67,6 +69,22 @@ def test_the_trail_is_printed_and_verified(storage: str) -> None:
     table.update_entity({**entity, "body": "{"})
     unread = audit(storage)
     assert (unread.returncode, unread.stderr) == (1, "production: row 1 was changed and cannot be read\n")
+
+
+def test_a_consent_that_lapsed_is_shown_with_its_reason(storage: str) -> None:
+    """And not with the mark of the plan."""
+    actor = Actor(source=Source.SLACK, id="U2", name="hubot")
+    lapsed = Record(
+        at=NOW,
+        environment="production",
+        what=What.LAPSED,
+        actor=actor,
+        rule=Reason.APPROVAL_LAPSED,
+        plan="e5733368891195c0",
+        words="hubot agreed and has lost the right to",
+    )
+    TableLedger(StorageAccount(storage).tables().get_table_client("ledger")).note("lapsed", lapsed)
+    assert "hubot agreed and has lost the right to" in audit(storage).stdout
 
 
 def test_what_a_terminal_would_obey_is_not_printed(storage: str) -> None:
