@@ -169,7 +169,10 @@ class _Nights:
 
     def _give_up(self, snapshot: Snapshot, waking: Waking) -> None:
         """Tell the owner what a morning could not do, until somebody has done it."""
-        decision = self._morning(snapshot) if snapshot.sleeps_in(self._environment) else None
+        if not snapshot.sleeps_in(self._environment):
+            self._stored = tell_of_orphan(self._stored, snapshot, self._ports)
+            return
+        decision = self._morning(snapshot)
         if isinstance(decision, Leave):
             self._leave(snapshot, decision)
             return

@@ -42,7 +42,7 @@ def tell_of_orphan(stored: Stored[NightRow], snapshot: Snapshot, ports: Ports) -
 def _sleeps_on(environment: str, snapshot: Snapshot, ports: Ports) -> bool:
     """Say whether it fell asleep, and nothing has been done with it since."""
     slept = ports.ledger.get(Check(environment=environment, request=snapshot.request))
-    if slept is None or stayed_awake(slept.row):
+    if slept is None or not slept.row.ended or stayed_awake(slept.row):
         return False
     newer = (one for one in ports.ledger.history(environment, NEWEST) if one.opened_at > slept.row.opened_at)
     return not any(_has_changed_something(one) for one in newer)

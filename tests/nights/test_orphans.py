@@ -9,7 +9,8 @@ from handlers import commands
 from handlers.commands import KeepUp
 from handlers.environments import Environment
 from handlers.errors import Unavailable
-from handlers.model import Slot
+from handlers.model import Failed, Slot
+from handlers.night import night
 from handlers.ports import Stored
 from tests.nights.world import ALLOWED, DOWN, UP, NightWorld, resume, sleeper, status, wishes
 
@@ -70,6 +71,32 @@ def test_nothing_is_woken_where_it_did_not_sleep(changes: dict[str, Any], way: s
     told = orphaned(world, {"production": elsewhere})
     assert ["environments.toml says another place for it" in one for one in told] == [True]
     assert len(world.goals) == 1
+
+
+def test_one_that_moves_when_its_resumes_have_failed_is_told_as_one_that_has_moved() -> None:
+    """What would be said for the resumes wakes what stands in the new place."""
+    world = NightWorld(sleeper(days="mon"))
+    world.live("03 05:55")
+    world.azure.ending = Failed(400, "BadRequest", "No.")
+    world.live("03 07:00")
+    world.voice.said.clear()
+    world.environments["production"] = sleeper(days="mon").model_copy(update={"cloud_service": "contoso-new"})
+    world.live("04 08:00")
+    (told,) = world.voice.said
+    assert "environments.toml says another place for it" in told
+
+
+def test_one_that_goes_before_it_has_fallen_asleep_is_not_said_to_sleep() -> None:
+    """Its request ends without a call."""
+    world = NightWorld(sleeper())
+    world.live("02 17:55")
+    world.voice.said.clear()
+    world.stop("02 18:00")
+    night(world.ports)
+    world.environments.clear()
+    world.environments["other"] = OTHER
+    world.live("03 07:00", timers=2)
+    assert (world.status, world.voice.said) == (UP, [])
 
 
 def test_the_next_night_of_one_that_has_moved_begins_all_the_same() -> None:
