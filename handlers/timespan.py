@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 _TIMESPAN = re.compile(
-    r"(?:(?P<days>\d+)\.)?(?P<first>\d{1,2}):(?P<second>\d{1,2})(?::(?P<third>\d{1,2})(?:\.(?P<part>\d{1,7}))?)?"
+    r"(?:(?P<days>\d{1,7})\.)?(?P<first>\d{1,2}):(?P<second>\d{1,2})(?::(?P<third>\d{1,2})(?:\.(?P<part>\d{1,7}))?)?"
 )
 
 
@@ -12,6 +12,7 @@ def parse_timespan(text: str) -> timedelta | None:
     """Read `[days.]hh:mm[:ss[.part]]`; None where the text is something else.
 
     A first number of 24 or more without days means days, hours and minutes, as in .NET: `24:00:00` is 24 days.
+    Days have 7 digits at most: .NET's TimeSpan ends after 10,675,199 of them.
     Source: *Timer trigger for Azure Functions*, "TimeSpan".
     """
     match = _TIMESPAN.fullmatch(text)

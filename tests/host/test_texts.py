@@ -22,6 +22,7 @@ SETTINGS = {"QUEUE": "requests", "GROUP__NAME": "nested", "NESTED": "%QUEUE%", "
         pytest.param("00:00:00.5000000", timedelta(milliseconds=500), id="fraction"),
         pytest.param("2.00:00:00", timedelta(days=2), id="days"),
         pytest.param("25:00:00", timedelta(days=25), id="25 hours are 25 days in .NET"),
+        pytest.param("99999999999.00:00:00", None, id="more days than there are"),
         pytest.param("10", None, id="a bare number"),
         pytest.param("00:00:60", None, id="60 seconds"),
         pytest.param("1.24:00:00", None, id="24 hours after days"),
