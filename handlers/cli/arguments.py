@@ -98,12 +98,18 @@ def _parser() -> argparse.ArgumentParser:
         description="Print when environments will sleep and wake. Needs no storage and no network.",
         epilog="A suspended deployment is charged all the same; only delete and scale save money.",
     )
-    coming.add_argument("--environment", help="this one only")
+    coming.add_argument("--environment", help="only this one (default: all)")
     coming.add_argument(
-        "--from", dest="first_day", type=_first_day, metavar="DATE", help="from its local midnight; today"
+        "--from",
+        dest="first_day",
+        type=_first_day,
+        metavar="DATE",
+        help="the first day, from its local midnight (default: today)",
     )
-    coming.add_argument("--days", type=_days, default=7, help="how many days of it; 7")
-    coming.add_argument("--json", action="store_true", help="one object a line and transition")
+    coming.add_argument("--days", type=_days, default=7, help="how many days (default: 7)")
+    coming.add_argument(
+        "--json", action="store_true", help="print JSON, one object a line for each evening and morning"
+    )
     commands.add_parser(
         "check",
         help="look whether everything is set up",

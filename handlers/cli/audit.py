@@ -74,8 +74,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="print and verify the audit trail",
         description="Print who did what, by which rule and with which outcome, and verify that no row was changed.",
     )
-    trail.add_argument("--environment", help="this one only")
-    trail.add_argument("--json", action="store_true", help="one object a line and row")
+    trail.add_argument("--environment", help="only this one (default: all)")
+    trail.add_argument("--json", action="store_true", help="print JSON, one object a line for each row")
 
 
 def _read(environment: str | None) -> Iterator[Trail]:
