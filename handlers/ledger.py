@@ -207,7 +207,7 @@ def withdraw(entry: Entry, now: datetime, delay: timedelta, reason: str) -> Entr
 
 
 def recall(entry: Entry) -> Entry:
-    """Take back an announcement whose call was not made; where the row ended, nothing is to be taken back."""
+    """Take back an announcement whose call was not made, and let others go first; a row that ended stays as it is."""
     return entry if entry.ended else entry.model_copy(update={"state": State.ACCEPTED, "step": None})
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from handlers.answering.tables import say_step
 from handlers.environments import Environment
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, Unavailable
-from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry
+from handlers.ledger import Entry, State, announce, await_instances, await_operation, open_entry, recall
 from handlers.logs import line
 from handlers.model import (
     BringBack,
@@ -191,7 +191,7 @@ def _turn(entry: Entry, environment: Environment, ports: Ports) -> Entry | Turn:
     proposal = awaited(entry, environment, now)
     if proposal is None or (isinstance(turn, Entry) and turn.ended):
         return turn
-    return wait_again(entry, proposal, now)
+    return recall(wait_again(entry, proposal, now))
 
 
 def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudService, ports: Ports) -> Entry | Prepared:
@@ -211,7 +211,8 @@ def _judge(entry: Entry, environment: Environment, turn: Turn, service: CloudSer
         return same or require_consent(entry, environment, materials, plan.plan, plan.steps, ports.now()) or plan
     stranger = end_stranger(entry, environment, turn, materials.release, ports.now())
     awaiting = stranger or require_approval(entry, environment, materials, plan.plan, plan.steps, ports.now())
-    return awaiting or look_ahead(entry, environment, ports) or plan
+    held_back = awaiting or look_ahead(entry, environment, ports)
+    return plan if held_back is None else recall(held_back)
 
 
 def _moved(entry: Entry, ports: Ports) -> Entry | None:
@@ -232,7 +233,8 @@ def _plan(entry: Entry, environment: Environment, service: CloudService, ports: 
     if isinstance(decision, TakeStep):
         held_back = vet(entry, environment, ports) or vet_swap(decision.step, entry, environment, situation, ports)
         if held_back is not None:
-            return held_back if held_back.ended else _moved(entry, ports) or held_back
+            held_back = held_back if held_back.ended else _moved(entry, ports) or held_back
+            return held_back if entry.begun else recall(held_back)
         materials = _materials(decision.step, entry, environment, ports)
         steps, _ = forecast(entry.request, environment, situation)
         plan = fingerprint(entry.request.goal, steps, materials.contents)

@@ -239,6 +239,21 @@ def test_where_the_file_asks_for_one_more_by_now_one_more_may_agree() -> None:
     assert [one.what for one in here.ledger.audit].count(What.PROPOSED) == 2
 
 
+def test_one_that_azure_was_too_busy_for_lets_others_go_first_while_one_more_has_to_agree() -> None:
+    """Its first call had been announced and was taken back, and it is not the next one any more."""
+    here = world(TWO_MEN)
+    request = waiting(here)
+    here.azure.refusal = [Unavailable("another operation is under way")] * 3
+    say(here, f"approve {request.id}", HUBOT, timedelta(seconds=6))
+    here.environments["production"] = TWO_MEN.model_copy(update={"approvals": 2})
+    resume = here.request(SetStatus(status="Running"))
+    here.deliver(resume)
+    here.run(2 * MINUTE)
+    assert here.row(request).announced_at is not None
+    assert (here.row(request).delayed_by or "").startswith("somebody else to agree")
+    assert ending(here, resume)[0] is None
+
+
 def test_one_that_comes_back_may_agree_once_more() -> None:
     """And the first consent, delivered again, is none."""
     here = leads("2")

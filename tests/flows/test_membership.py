@@ -1,5 +1,6 @@
 """Teams and groups decide when the work begins, and again before the call: what was true at the door proves nothing."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -172,6 +173,36 @@ def test_one_that_waits_for_an_answer_lets_others_go_first(monkeypatch: pytest.M
     monkeypatch.setattr(where.packages, "stage", stage_while_it_goes_down)
     waiting = publish(where, run=MINUTE)
     other = command(where, "scale production web=2", run=10 * MINUTE)
+    assert where.row(waiting).state is State.ACCEPTED
+    assert ending(where, other)[0] is None
+
+
+def nobody_answers(where: World) -> None:
+    """Let GitHub not say who is in the team."""
+    where.directory.away_until = where.clock + timedelta(days=1)
+
+
+def no_commit_is_shown(where: World) -> None:
+    """Let GitHub not say where a commit is."""
+    where.commits.trouble = Unavailable("GitHub does not answer")
+
+
+def somebody_has_to_agree(where: World) -> None:
+    """Let the file ask for a second person from now on."""
+    where.environments["production"] = where.environments["production"].model_copy(update={"approvals": 1})
+
+
+@pytest.mark.parametrize("happens", [nobody_answers, no_commit_is_shown, somebody_has_to_agree])
+def test_one_that_azure_was_too_busy_for_and_that_waits_for_others_lets_others_go_first(
+    happens: Callable[[World], None],
+) -> None:
+    """Only while it waits for Azure alone it keeps its place."""
+    rights = {Right.DEPLOY: (TEAM,), Right.RESUME: ("mona",)}
+    where = here(TEAM_ONLY.model_copy(update={"rights": rights, "branches": ("main",)}), "1")
+    where.azure.refusal = [Unavailable("another operation is under way")] * 2
+    waiting = publish(where, run=timedelta(seconds=3))
+    happens(where)
+    other = command(where, "resume production", run=10 * MINUTE)
     assert where.row(waiting).state is State.ACCEPTED
     assert ending(where, other)[0] is None
 
