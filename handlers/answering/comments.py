@@ -53,7 +53,7 @@ def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str |
             return _nothing_here(inquiry, command, against, met)
         log.info(line("inquiry.left_unanswered", id=inquiry.id, actor=inquiry.actor.id, until=met.silent_until))
         return None
-    if inquiry.requests and set(named) <= set(seen):
+    if inquiry.requests and {one.environment for one in inquiry.requests} <= set(seen):
         ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
         log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
         # What is asked for says itself how it goes. Only what was said about waiting is over.

@@ -316,6 +316,20 @@ def test_what_a_member_orders_begins_once_others_said_so() -> None:
     assert len(set(here.voice.keys)) == 1
 
 
+def test_what_takes_no_comments_by_now_is_not_ordered() -> None:
+    """The file changes after the door let the comment in, whose author may read something else there."""
+    here = world(allow={Source.GITHUB: (TEAM,)})
+    here.directory.members[TEAM] = {"1"}
+    here.environments["staging"] = COMMENTED.model_copy(update={"name": "staging"})
+    decision = heard(comment("deploy to production"), here.environments)
+    assert decision.message is not None
+    here.environments["production"] = here.environments["production"].model_copy(update={"comments": False})
+    here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
+    here.run()
+    assert here.ledger.entries == {}
+    assert "production" in here.voice.said[-1]
+
+
 WAITS = (
     "Whether you have a right here, those do not say now who know it. They are asked again for 2 h, and what you asked"
     " for waits for that. Until 10:04 UTC your comments in this repository are not answered again, unless that is known"
