@@ -18,6 +18,20 @@ class Source(StrEnum):
     CLOCK = "clock"
     """Nobody outside: a rule of the night. Nothing is delivered from there."""
 
+    @property
+    def label(self) -> str:
+        """Write it as people do."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Source.GITHUB: "GitHub",
+    Source.SLACK: "Slack",
+    Source.TEAMS: "Teams",
+    Source.MATTERMOST: "Mattermost",
+    Source.CLOCK: "the clock",
+}
+
 
 class Actor(Message):
     """Who caused an event. The id decides, the name is for reading."""

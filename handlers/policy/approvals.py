@@ -88,7 +88,7 @@ def rule_consent(attempt: Attempt, counted: Sequence[Actor]) -> Ruling:
     name, ruling = attempt.actor.name, rule_right(attempt)
     same = next((one for one in counted if are_one(one, attempt.actor, attempt.environment.people)), None)
     if same is not None:
-        sentence = f"{name} agreed and is the same person as {same.name} ({same.source} id {same.id})."
+        sentence = f"{name} agreed and is the same person as {same.name} ({same.source.label} id {same.id})."
         return Ruling(Reason.APPROVAL_LAPSED, sentence)
     if ruling.effect is Effect.PASS:
         return Ruling(Reason.APPROVED, f"Approved by {name}.")

@@ -37,7 +37,8 @@ def _rule_reading(attempt: Attempt) -> Ruling:
                 return ruling
     actor = attempt.actor
     return Ruling(
-        Reason.MAY_NOT_READ, f"You may not read {place.name}: your {actor.source} id {actor.id} has no right there."
+        Reason.MAY_NOT_READ,
+        f"You may not read {place.name}: your {actor.source.label} id {actor.id} has no right there.",
     )
 
 
@@ -62,17 +63,18 @@ def _rule_one(attempt: Attempt) -> Ruling:
         return Ruling(Reason.NOBODY_ALLOWED, f"Nobody has the right {right} in {place}: rights.{right} is not set.")
     allowed = environment.allow.get(actor.source, ())
     if actor.id in allowed:
-        return Ruling(Reason.ALLOWED, f"Your {actor.source} id is on the allow list of {place}.")
+        return Ruling(Reason.ALLOWED, f"Your {actor.source.label} id is on the allow list of {place}.")
     if (counted := _by_groups(attempt, f"The allow list of {place}")) is not None:
         return counted
     if not allowed:
         return Ruling(
             Reason.NOBODY_ALLOWED,
-            f"Nobody may command {place} from {actor.source}: its allow list is empty. Your {actor.source} id is"
-            f" {actor.id}.",
+            f"Nobody may command {place} from {actor.source.label}: its allow list is empty."
+            f" Your {actor.source.label} id is {actor.id}.",
         )
     return Ruling(
-        Reason.NOT_ALLOWED, f"You may not command {place}: your {actor.source} id {actor.id} is not on its allow list."
+        Reason.NOT_ALLOWED,
+        f"You may not command {place}: your {actor.source.label} id {actor.id} is not on its allow list.",
     )
 
 
@@ -184,7 +186,7 @@ def _by_rights(attempt: Attempt) -> Ruling:
     return Ruling(
         Reason.NOT_ALLOWED,
         f"You have no right to {right} in {environment.name}: rights.{right} does not name"
-        f" your {actor.source} id {actor.id}.{_unjoined(subjects, actor)}",
+        f" your {actor.source.label} id {actor.id}.{_unjoined(subjects, actor)}",
     )
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from handlers.environments import Environment, OnUnready
-from handlers.model import DeploymentRequest, Phase, RunCommit, RunRelease, RunVersion, Source
+from handlers.model import DeploymentRequest, Phase, RunCommit, RunRelease, RunVersion
 from handlers.model.codes import CANCELLED
 from handlers.model.consent import Proposal
 from handlers.model.durations import in_words
@@ -135,13 +135,6 @@ _SIGNS = {
     Phase.FAILURE: "\N{CROSS MARK}",
     Phase.ERROR: "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}",
 }
-_SOURCES = {
-    Source.GITHUB: "GitHub",
-    Source.SLACK: "Slack",
-    Source.TEAMS: "Teams",
-    Source.MATTERMOST: "Mattermost",
-    Source.CLOCK: "the clock",
-}
 
 
 def card_of(report: Report, environment: Environment | None) -> Card:
@@ -205,7 +198,7 @@ def _facts(report: Report) -> Iterator[Span]:
     actor = report.request.actor
     yield Span(f"{_standing(report)}, asked for by ")
     yield _code(actor.name, MAX_NAME)
-    yield Span(f" on {_SOURCES[actor.source]}")
+    yield Span(f" on {actor.source.label}")
 
 
 def _waiting(waiting: tuple[str, ...]) -> Iterator[Span]:

@@ -206,7 +206,7 @@ def test_whoever_agreed_and_turns_out_to_be_the_requester_does_not_count() -> No
     here.environments["production"] = TWO_MEN.model_copy(update={"people": joined})
     here.run(MINUTE)
     assert here.azure.operations == []
-    assert [one.why for one in lapsed(here, request)] == ["hubot agreed and is the same person as mona (github id 1)"]
+    assert [one.why for one in lapsed(here, request)] == ["hubot agreed and is the same person as mona (GitHub id 1)"]
     say(here, f"approve {request.id}", OCTO)
     here.run()
     assert ending(here, request)[0] is None
@@ -222,7 +222,7 @@ def test_two_who_agreed_and_turn_out_to_be_one_count_once() -> None:
     here.environments["production"] = two.model_copy(update={"people": {"hubot": {Source.SLACK: ("U2", "U3")}}})
     here.run(MINUTE)
     assert here.azure.operations == []
-    assert [one.why for one in lapsed(here, request)] == ["octo agreed and is the same person as hubot (slack id U2)"]
+    assert [one.why for one in lapsed(here, request)] == ["octo agreed and is the same person as hubot (Slack id U2)"]
 
 
 def test_where_the_file_asks_for_one_more_by_now_one_more_may_agree() -> None:

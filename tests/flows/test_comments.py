@@ -228,7 +228,7 @@ def test_any_right_lets_somebody_read(right: Right) -> None:
     environments = {"production": COMMENTED.model_copy(update={"rights": {right: ("github:3",)}})}
     assert "empty" in answered("status production", EVE, environments)
     refused = answered("deploy to production", EVE, environments)
-    assert refused == "You may not command production: your github id 3 is not on its allow list."
+    assert refused == "You may not command production: your GitHub id 3 is not on its allow list."
 
 
 def test_who_may_read_is_said() -> None:

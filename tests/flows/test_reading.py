@@ -52,7 +52,7 @@ def test_where_rights_say_who_reads_others_are_refused(text: str, environment: E
     """With a sentence, and a row."""
     found, here = ask(text, environment)
     assert found.startswith(
-        ("You may not read production: your slack id U9", "rights.read of production does not give")
+        ("You may not read production: your Slack id U9", "rights.read of production does not give")
     )
     assert [(one.what, one.rule) for one in here.ledger.audit] == [(What.REFUSED, rule)]
     assert (here.ledger.audit[0].words or "").startswith(f"{text}: ")

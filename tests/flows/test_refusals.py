@@ -52,7 +52,7 @@ def refusals(where: World) -> list[Record]:
         pytest.param(
             typed("suspend staging, production"),
             PLACES,
-            ("staging", "not_allowed", "suspend staging, production: You may not command staging: your slack id U9 is"),
+            ("staging", "not_allowed", "suspend staging, production: You may not command staging: your Slack id U9 is"),
             id="a command is refused as a whole by the first environment",
         ),
         pytest.param(

@@ -86,7 +86,7 @@ def test_whoever_is_on_no_list_reads_their_own_id(place: Environment) -> None:
     somebody_new = Actor(source=Source.SLACK, id="U0NEW", name="new")
     deciding = at_the_door(attempt(Right.SCALE, somebody_new, Entrance.CHAT, place)).deciding
     assert deciding is not None
-    assert "slack id U0NEW" in deciding.sentence.replace("id is", "id")
+    assert "Slack id U0NEW" in deciding.sentence.replace("id is", "id")
 
 
 def test_every_refusal_names_its_rule() -> None:
