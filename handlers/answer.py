@@ -1,7 +1,7 @@
 """Commands that call nothing in Azure: looked up or written down, and answered where they were asked."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,7 +11,15 @@ from handlers.answering.approving import agree
 from handlers.answering.comments import receive
 from handlers.answering.finding import find_over, find_under_way
 from handlers.answering.locking import lock, unlock
-from handlers.answering.tables import STATUS_HEAD, asleep_row, columns, history_rows, plan_text, status_rows
+from handlers.answering.tables import (
+    STATUS_HEAD,
+    asleep_row,
+    columns,
+    going_on_rows,
+    history_rows,
+    plan_text,
+    standing_rows,
+)
 from handlers.answering.wishing import wish
 from handlers.commands import (
     Approve,
@@ -35,7 +43,7 @@ from handlers.environments.rights import Right
 from handlers.errors import AzureRefused, LedgerConflict, NotOurs, PackageUnusable, SinkRefused, Unavailable
 from handlers.ledger import Cancelling, Entry, cancel, open_entry
 from handlers.logs import line
-from handlers.model import Check, DeploymentRequest, GitHubPlace, Inquiry, Retire, RunHead, RunVersion, UseConfiguration
+from handlers.model import Check, DeploymentRequest, GitHubPlace, Inquiry, RunHead, RunVersion, UseConfiguration
 from handlers.model.codes import CANCELLED
 from handlers.outcomes import stop_trying
 from handlers.planning import Situation, forecast
@@ -162,28 +170,25 @@ def _look_up(command: Command, inquiry: Inquiry, ports: Ports) -> str | Ruling:
 
 def _status(environments: list[Environment], ports: Ports) -> str:
     rows: list[tuple[str, ...]] = [STATUS_HEAD]
+    unfinished = [stored.row for stored in ports.ledger.unfinished()]
     for environment in environments:
-        newest = ports.ledger.history(environment.name, NEWEST)
-        asked = [entry for entry in newest if not isinstance(entry.request.goal, Retire)]
         try:
             situation = ports.cloud_service(environment).situation()
-        except AzureRefused as refused:
-            rows.append((environment.name, environment.slot, "-", refused.code, "", "", refused.message))
-            continue
-        rows += status_rows(environment, situation, asked, _askers(environment, situation, newest, ports), ports.now())
-        snapshot = ports.nights.get(environment.name).row.asleep_in(environment) if environment.night else None
-        rows += asleep_row(environment, situation, snapshot) if snapshot is not None else ()
+        except (AzureRefused, Unavailable) as trouble:
+            rows.append((environment.name, environment.slot, "-", "unknown", "", "", "", str(trouble)))
+        else:
+            rows += standing_rows(environment, situation, _askers(environment, situation, ports), ports.now())
+            snapshot = ports.nights.get(environment.name).row.asleep_in(environment) if environment.night else None
+            rows += asleep_row(environment, situation, snapshot) if snapshot is not None else ()
+        rows += going_on_rows(environment, unfinished, ports.now())
     return columns(rows)
 
 
-def _askers(environment: Environment, situation: Situation, newest: Sequence[Entry], ports: Ports) -> Mapping[str, str]:
-    """Return who asked for what stands there, by request: mostly one of the newest."""
-    askers = {entry.request.id: entry.request.actor.name for entry in newest}
-    for deployed in situation.all:
-        if deployed.request is not None and deployed.request not in askers:
-            stored = ports.ledger.get(Check(environment=environment.name, request=deployed.request))
-            askers[deployed.request] = stored.row.request.actor.name if stored is not None else ""
-    return askers
+def _askers(environment: Environment, situation: Situation, ports: Ports) -> Mapping[str, str]:
+    """Return who asked for what stands there, by request."""
+    requests = {deployed.request for deployed in situation.all if deployed.request is not None}
+    found = [ports.ledger.get(Check(environment=environment.name, request=request)) for request in sorted(requests)]
+    return {stored.row.request.id: stored.row.request.actor.name for stored in found if stored is not None}
 
 
 def _plan(environment: Environment, goal: CommandGoal, inquiry: Inquiry, ports: Ports) -> str:

@@ -11,6 +11,7 @@ from handlers.model import (
     CreateStep,
     DeleteStep,
     Phase,
+    Retire,
     RollbackStep,
     Slot,
     StatusStep,
@@ -42,21 +43,35 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def status_rows(
-    environment: Environment, situation: Situation, entries: Sequence[Entry], askers: Mapping[str, str], now: datetime
+def standing_rows(
+    environment: Environment, situation: Situation, askers: Mapping[str, str], now: datetime
 ) -> list[tuple[str, ...]]:
-    """Say what stands in the slots of one environment, since when, and what is under way.
+    """Say what stands in the slots of one environment, and since when. `askers` names who asked for it, by request.
 
-    `entries` are its requests, newest first; `askers` names who asked for what stands there, by request. Staging is
-    shown beside production, where a swap keeps what ran before; production is another environment's where this one is
-    in staging.
+    Staging is shown beside production, where a swap keeps what ran before; production is another environment's where
+    this one is in staging.
     """
     own = situation.at(environment.slot)
     kept = situation.staging if environment.slot is Slot.PRODUCTION else None
     rows = [_standing_row(environment, one, askers, now) for one in (own, kept) if one is not None]
     if own is None:
         rows.insert(0, (environment.name, environment.slot, "-", "empty", "", "", "", ""))
-    return rows + [_going_on_row(entry, now) for entry in reversed(entries) if not entry.ended]
+    return rows
+
+
+def going_on_rows(environment: Environment, entries: Sequence[Entry], now: datetime) -> list[tuple[str, ...]]:
+    """Say what is under way in one environment, oldest first. `entries` are requests of any."""
+    under_way = [entry for entry in entries if entry.request.environment == environment.name and _is_under_way(entry)]
+    return [_going_on_row(entry, now) for entry in sorted(under_way, key=_asked_for)]
+
+
+def _is_under_way(entry: Entry) -> bool:
+    """Say whether somebody waits for a request. Nobody asked for the removal of what a release replaced."""
+    return not entry.ended and not isinstance(entry.request.goal, Retire)
+
+
+def _asked_for(entry: Entry) -> tuple[datetime, str]:
+    return entry.request.accepted_at, entry.request.id
 
 
 def _standing_row(environment: Environment, one: Deployed, askers: Mapping[str, str], now: datetime) -> tuple[str, ...]:

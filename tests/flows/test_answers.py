@@ -10,7 +10,7 @@ import pytest
 from handlers.answer import answer
 from handlers.audit import What
 from handlers.environments import Strategy
-from handlers.errors import SinkRefused, Unavailable
+from handlers.errors import AzureRefused, SinkRefused, Unavailable
 from handlers.ledger import Cancelling, Entry, State, open_entry
 from handlers.model import (
     Actor,
@@ -26,6 +26,7 @@ from handlers.model import (
     UpdateMode,
     derive_id,
 )
+from handlers.planning import Situation
 from handlers.ports import Stored
 from handlers.queueing.texts import alone
 from handlers.submit import submit
@@ -106,6 +107,48 @@ def test_the_status_names_everything_that_is_under_way() -> None:
         world.run(timedelta(seconds=2))
     rows = [row.split() for row in ask(world, "status", run=timedelta(seconds=1)).splitlines()]
     assert [row[2] for row in rows if row[1] == "now"] == ["v1", "Web=3", "rollback"]
+
+
+def test_the_status_names_what_is_under_way_however_much_was_asked_for_after_it() -> None:
+    """The oldest waits for the longest, and is what holds the others up."""
+    world = World(environment=ALLOWED.model_copy(update={"approvals": 1}))
+    world.environments["staging"] = ALLOWED.model_copy(update={"name": "staging", "slot": Slot.STAGING})
+    world.azure.stand("old", Slot.PRODUCTION)
+    for number in range(14):
+        world.deliver(world.request(Configure(instances={f"Web{number}": 3}), number))
+        world.run(timedelta(seconds=2))
+    rows = [row.split() for row in ask(world, "status", run=timedelta(seconds=1)).splitlines()]
+    going_on = [(row[0], row[2]) for row in rows if row[1] == "now"]
+    assert going_on == [("production", f"Web{number}=3") for number in range(14)]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (
+            AzureRefused("ForbiddenError", "The certificate is not known."),
+            "ForbiddenError: The certificate is not known.",
+        ),
+        (Unavailable("Azure does not answer"), "Azure does not answer"),
+    ],
+    ids=["refuses", "is away"],
+)
+def test_the_status_where_azure_does_not_say_what_runs(
+    trouble: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once: why, and what is under way all the same."""
+    world = World(environment=ALLOWED)
+    world.deliver(world.release())
+    world.run(timedelta(seconds=5))
+
+    def situation() -> Situation:
+        raise trouble
+
+    monkeypatch.setattr(world.azure, "situation", situation)
+    head, row, going_on = ask(world, "status", run=timedelta(seconds=1)).splitlines()
+    assert row.split(maxsplit=4) == ["production", "production", "-", "unknown", said]
+    assert row.index(said) > head.index("ready")
+    assert going_on.split()[:3] == ["production", "now", "v1.4.2"]
 
 
 def test_the_status_of_an_empty_environment() -> None:
