@@ -172,15 +172,17 @@ def _status(environments: list[Environment], ports: Ports) -> str:
     rows: list[tuple[str, ...]] = [STATUS_HEAD]
     unfinished = [stored.row for stored in ports.ledger.unfinished()]
     for environment in environments:
+        going_on = going_on_rows(environment, unfinished, ports.now())
         try:
             situation = ports.cloud_service(environment).situation()
         except (AzureRefused, Unavailable) as trouble:
-            rows.append((environment.name, environment.slot, "-", "unknown", "", "", "", str(trouble)))
-        else:
-            rows += standing_rows(environment, situation, _askers(environment, situation, ports), ports.now())
-            snapshot = ports.nights.get(environment.name).row.asleep_in(environment) if environment.night else None
-            rows += asleep_row(environment, situation, snapshot) if snapshot is not None else ()
-        rows += going_on_rows(environment, unfinished, ports.now())
+            unknown = (environment.name, environment.slot, "-", "unknown", "", "", "", str(trouble))
+            rows += [unknown, *going_on]
+            continue
+        rows += standing_rows(environment, situation, _askers(environment, situation, ports), ports.now())
+        rows += going_on
+        snapshot = ports.nights.get(environment.name).row.asleep_in(environment) if environment.night else None
+        rows += asleep_row(environment, situation, snapshot) if snapshot is not None else ()
     return columns(rows)
 
 
