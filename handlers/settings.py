@@ -9,8 +9,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from handlers.errors import SettingsWrong
 from handlers.model import Source
-from handlers.ncrontab import ScheduleError, parse_schedule
 from handlers.sources.entrance import Entrance, Rules
+from handlers.timers.ncrontab import ScheduleError, parse_schedule
 
 
 def _schedule(text: str) -> str:

@@ -12,8 +12,8 @@ from handlers.cli.findings import Finding, Mark, written, wrong
 from handlers.cli.schedule import Question, schedule
 from handlers.environments import Environments
 from handlers.errors import SettingsWrong
-from handlers.ncrontab import parse_schedule
 from handlers.settings import Settings
+from handlers.timers.ncrontab import parse_schedule
 
 MOST_DAYS = 3660
 """Ten years. Our choice."""

@@ -9,12 +9,12 @@ from handlers.cli.secrets import secrets
 from handlers.environments import Environments
 from handlers.errors import SettingsWrong
 from handlers.model import Source
-from handlers.ncrontab import Every, Schedule, parse_schedule
 from handlers.nights.instants import Action
 from handlers.nights.rules import ReadFile, Rule, WithCalendar, read_rules
 from handlers.nights.transitions import Night, nights, overlaps
 from handlers.settings import Settings
 from handlers.sleeping.holding import what_rights_hold
+from handlers.timers.ncrontab import Every, Schedule, parse_schedule
 
 AHEAD = timedelta(days=400)
 """Our choice: a year and a month are looked through for nights that overlap."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from handlers.timespan import parse_timespan
+from handlers.timers.timespan import parse_timespan
 from local.host.errors import StartError
 
 _OVERRIDE = "AzureFunctionsJobHost"

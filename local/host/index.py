@@ -13,7 +13,7 @@ import azure.functions as func
 from azure.functions.decorators.core import BindingDirection
 from azure.functions.decorators.generic import GenericInputBinding, GenericOutputBinding, GenericTrigger
 
-from handlers.ncrontab import ScheduleError, parse_schedule
+from handlers.timers.ncrontab import ScheduleError, parse_schedule
 from local.host.errors import StartError
 from local.host.expressions import ExpressionError, resolve
 from local.host.guard import Guard

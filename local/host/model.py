@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from handlers.ncrontab import Schedule
+from handlers.timers.ncrontab import Schedule
 from local.host.routes import Route
 from local.host.signature import Signature
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 
-from handlers.ncrontab import Cron, Every, Schedule
+from handlers.timers.ncrontab import Cron, Every, Schedule
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobServiceClient

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.ncrontab import parse_schedule
+from handlers.timers.ncrontab import parse_schedule
 from local.host.errors import StartError
 from local.host.model import AuthLevel, HttpOutput, HttpTrigger, QueueOutput, QueueTrigger, TimerTrigger
 from tests.host.conftest import App

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.ncrontab import Every
+from handlers.timers.ncrontab import Every
 from local.azurite import Azurite
 from local.host.backoff import Backoff
 from local.host.dispatch import Dispatcher

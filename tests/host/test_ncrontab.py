@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.ncrontab import Cron, Every, ScheduleError, parse_schedule
+from handlers.timers.ncrontab import Cron, Every, ScheduleError, parse_schedule
 from local.host.timer_status import is_monitored
 
 NOON = datetime(2024, 5, 15, 12, 0, 0, tzinfo=UTC)

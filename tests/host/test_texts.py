@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.timespan import parse_timespan
+from handlers.timers.timespan import parse_timespan
 from local.host.backoff import MINIMUM, Backoff
 from local.host.expressions import ExpressionError, resolve
 from local.host.host_json import MessageEncoding

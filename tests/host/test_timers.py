@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from azure.storage.blob import BlobClient
 
-from handlers.ncrontab import Every, parse_schedule
+from handlers.timers.ncrontab import Every, parse_schedule
 from local.azurite import Azurite
 from local.host.timer_status import (
     CONTAINER,

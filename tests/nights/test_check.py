@@ -17,8 +17,8 @@ from handlers.cli.secrets import PURPOSES
 from handlers.connections.local_settings import with_local_settings
 from handlers.environments.rights import Right
 from handlers.errors import SettingsWrong
-from handlers.ncrontab import parse_schedule
 from handlers.settings import Settings, names
+from handlers.timers.ncrontab import parse_schedule
 from local.stack import Stack
 from tests.nights.rules import environment, no_file
 from tests.nights.test_schedule import BERLIN, file

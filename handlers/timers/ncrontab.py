@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers.timespan import parse_timespan
+from handlers.timers.timespan import parse_timespan
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",

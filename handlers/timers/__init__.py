@@ -1,0 +1,1 @@
+"""When a timer runs, as the Functions host reads it."""
