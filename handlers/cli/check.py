@@ -117,7 +117,9 @@ def _seldom_looked_at(environment: str, ahead: Sequence[Night], looks: Schedule)
         rule = one.night.rule
         may_wait = rule.lateness if one.action is Action.SUSPEND else MORNING_MAY_WAIT
         next_look = looks.after(one.at)
-        if next_look is None or next_look - one.at <= may_wait or rule.name in named:
+        if next_look is None:
+            return  # it never looks, which is said beside the settings, and to search for that again takes long
+        if next_look - one.at <= may_wait or rule.name in named:
             continue
         named.add(rule.name)
         yield Finding(
@@ -135,7 +137,9 @@ def _not_warned_of(environment: str, ahead: Sequence[Night], looks: Schedule) ->
         rule = night.rule
         from_then_on = night.evening - timedelta(minutes=rule.warn_before)
         look = looks.after(from_then_on - timedelta(seconds=1))
-        if not rule.warn_before or look is None or look < night.evening or rule.name in named:
+        if look is None:
+            return
+        if not rule.warn_before or look < night.evening or rule.name in named:
             continue
         named.add(rule.name)
         yield Finding(

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from handlers.connections.local_settings import with_local_settings
 from handlers.environments.rights import Right
 from handlers.errors import SettingsWrong
 from handlers.settings import Settings, names
-from handlers.timers.ncrontab import parse_schedule
+from handlers.timers.ncrontab import Every, parse_schedule
 from local.stack import Stack
 from tests.nights.rules import environment, no_file
 from tests.nights.test_schedule import BERLIN, file
@@ -221,6 +221,20 @@ def test_a_schedule_that_looks_too_seldom_is_named_once_a_rule(looks: str, says:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     found = wrong(list(of_environments({"staging": environment(BERLIN)}, no_file, at, parse_schedule(looks))))
     assert found == tuple(f"environments: staging, night: NIGHT_SCHEDULE looks too seldom: {one}" for one in says)
+
+
+def test_a_schedule_that_never_comes_is_not_searched_for_each_night() -> None:
+    """Each search goes through a hundred years. That it never comes is said beside the settings."""
+    searched: list[datetime] = []
+
+    class Never(Every):
+        def after(self, instant: datetime) -> None:
+            searched.append(instant)
+
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    found = of_environments({"staging": environment(BERLIN)}, no_file, at, Never(timedelta(days=1)))
+    assert [one.mark for one in found] == [Mark.OK, Mark.OK]
+    assert len(searched) == 2
 
 
 @pytest.mark.parametrize(
