@@ -39,9 +39,9 @@ def serving_in_a_thread(application: web.Application, name: str) -> Iterator[str
 async def serve_until_stopped(application: web.Application, port: int, ready: Callable[[str], str]) -> None:
     """Serve until SIGINT or SIGTERM. `ready` makes the line for standard output from the address."""
     runner, chosen = await serve(application, port)
-    print(ready(f"http://127.0.0.1:{chosen}"), flush=True)
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
+    print(ready(f"http://127.0.0.1:{chosen}"), flush=True)
     await over.wait()
     await runner.cleanup()

@@ -92,6 +92,7 @@ class Host:
         try:
             await self._open(dispatcher)
             server = await self._start(dispatcher, taken)
+            self._heed_signals()
             ready(f"http://{ADDRESS}:{taken.getsockname()[1]}")
             await self._wait_for_end()
             return await self._stop(server, dispatcher)
@@ -177,10 +178,12 @@ class Host:
             self._failure = task.exception()
             self._end.set()
 
-    async def _wait_for_end(self) -> None:
+    def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._end.set)
+
+    async def _wait_for_end(self) -> None:
         await self._end.wait()
         if self._failure is not None:
             _log.error("a listener broke", exc_info=self._failure)

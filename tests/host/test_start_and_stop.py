@@ -68,6 +68,19 @@ def test_a_storage_account_that_does_not_answer_ends_the_process_with_a_sentence
     assert "czNjcmV0" not in said
 
 
+def test_a_host_that_is_ended_as_soon_as_it_is_ready_ends_in_order(app: App) -> None:
+    """Whoever waits for its line may end it at once."""
+    at_once = (
+        "import os, signal, sys\n"
+        "import local.host.__main__ as host\n"
+        "host._announce = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.exit(host.main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, "-c", at_once, "--app", str(app.write(PING).folder), "--port", "0"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
 def test_a_taken_port_is_named_with_a_way_out(app: App) -> None:
     """The sentence says which and what to do."""
     with socket.socket() as other:
