@@ -195,14 +195,7 @@ class _Nights:
                     f"{self._environment.name} goes to sleep at {at:%H:%M} ({night.rule.text}). To keep it up, say: "
                     f"{stay.command}"
                 )
-                if tell_owner(
-                    self._environment.name,
-                    self._environment.notify,
-                    text,
-                    f"{self._environment.name} {mark}",
-                    self._ports,
-                    stay,
-                ):
+                if self._tell(text, mark, stay):
                     self._write(warned=mark)
 
     def _settle(self, settlements: Sequence[Settlement]) -> None:
@@ -403,9 +396,7 @@ class _Nights:
         if slept is None or self._row.reported == month or (snapshot is not None and snapshot.taken_at < ended_at):
             return
         text = say_month(self._environment.name, month, slept)
-        if tell_owner(
-            self._environment.name, self._environment.notify, text, f"{self._environment.name} {month}", self._ports
-        ):
+        if self._tell(text, month):
             self._write(reported=month)
 
     def _complain(self, key: str, text: str) -> None:
@@ -413,12 +404,11 @@ class _Nights:
         today = self._now.date()
         if self._row.complained.get(key) == today:
             return
-        if tell_owner(
-            self._environment.name,
-            self._environment.notify,
-            text,
-            f"{self._environment.name} {key} {today}",
-            self._ports,
-        ):
+        if self._tell(text, f"{key} {today}"):
             recent = {one: day for one, day in self._row.complained.items() if day == today}
             self._write(complained={**recent, key: today})
+
+    def _tell(self, text: str, key: str, offer: Offer | None = None) -> bool:
+        """Tell the owner; return whether nothing has to be tried again. `key` is one of this environment's."""
+        name = self._environment.name
+        return tell_owner(name, self._environment.notify, text, f"{name} {key}", self._ports, offer)
