@@ -1,7 +1,7 @@
 """What a cold start imports before it can answer a webhook, beside what the queue and timer functions import.
 
-Each line is the median of several fresh interpreters, minus that of an empty one, taken in turns in one run. What counts
-is the processor's time, so that whatever else the machine does meanwhile changes little.
+Each line is the median of several fresh interpreters, minus that of an empty one, taken in turns in one run. What
+counts is the processor's time, so that whatever else the machine does meanwhile changes little.
 """
 
 import resource
