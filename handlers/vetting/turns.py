@@ -116,6 +116,6 @@ def _stands_in_the_way(entry: Entry, *, holds: bool) -> bool:
     """Say whether a row is to be waited for: a holder until it is over, others only while they wait for their turn.
 
     One that is held up by something else, such as a package that is not there yet, lets others go first. So does a
-    holder whose first call was announced and not made.
+    holder whose first call was announced and not made (`recall`); one that Azure alone is too busy for keeps its place.
     """
     return not entry.ended and (entry.place is not None or (holds and entry.step is not None))
