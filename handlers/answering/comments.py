@@ -23,6 +23,9 @@ from handlers.vetting.refusals import refuse
 
 log = logging.getLogger(__name__)
 
+_SAID_BY_OTHERS = {Reason.NOT_A_MEMBER, Reason.MEMBERSHIP_UNKNOWN}
+_NOBODY_SAYS = "Slipway cannot find out at the moment whether you have a right here."
+
 
 def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str | None:
     """Return the ports with what the comment's author may read, or what is said at once; None: nothing is.
@@ -57,7 +60,7 @@ def receive(inquiry: Inquiry, place: GitHubPlace, ports: Ports) -> Ports | str |
         ports.requests.put(RequestsMessage(requests=inquiry.requests).model_dump_json())
         log.info(line("inquiry.accepted", id=inquiry.id, requests=",".join(one.id for one in inquiry.requests)))
         # What is asked for says itself how it goes. Only what was said about waiting is over.
-        return "It is known now that you have a right here." if _was_told(stranger, inquiry) else None
+        return "You have a right here, and what you asked for goes on." if _was_told(stranger, inquiry) else None
     if inquiry.said is not None and (inquiry.about is None or inquiry.about in seen or _reads(inquiry, ports)):
         return inquiry.said
     return replace(ports, environments={name: there.environments[name] for name in seen})
@@ -71,7 +74,7 @@ def _say_that_it_waits(there: Stored[Stranger] | None, inquiry: Inquiry, place: 
     if met.inquiry != inquiry.id:
         return
     text = (
-        f"{_NOBODY_SAYS} They are asked again for {in_words(GIVE_UP_AFTER)}, and what you asked for waits for that."
+        f"{_NOBODY_SAYS} It asks again for {in_words(GIVE_UP_AFTER)}, and what you asked for waits for the answer."
         f" {_silence(met, 'that is known')}"
     )
     try:
@@ -137,12 +140,6 @@ def _meet(
     if there is None or met != there.row:
         ports.ledger.remember_stranger(place.repository_id, inquiry.actor.id, there, met)
     return met
-
-
-_SAID_BY_OTHERS = {Reason.NOT_A_MEMBER, Reason.MEMBERSHIP_UNKNOWN}
-
-
-_NOBODY_SAYS = "Whether you have a right here, those do not say now who know it."
 
 
 def _silence(met: Stranger, unless: str) -> str:

@@ -275,7 +275,7 @@ def test_where_nobody_says_who_is_in_the_team_nothing_is_read() -> None:
     """And it is said that this is why, without a name."""
     here = world(allow={Source.GITHUB: (TEAM,)})
     here.directory.silent = "the token may not read it"
-    assert ask_to(here, "status production").startswith("Whether you have a right here, those do not say now")
+    assert ask_to(here, "status production").startswith("Slipway cannot find out at the moment")
 
 
 @pytest.mark.parametrize("text", ["deploy to production", "suspend production", "lock production because x"])
@@ -312,7 +312,7 @@ def test_what_a_member_orders_begins_once_others_said_so() -> None:
     (row,) = here.ledger.entries.values()
     assert row.row.outcome is not None
     assert row.row.outcome.code is None
-    assert here.voice.said[-1] == "It is known now that you have a right here."
+    assert here.voice.said[-1] == "You have a right here, and what you asked for goes on."
     assert len(set(here.voice.keys)) == 1
 
 
@@ -331,9 +331,9 @@ def test_what_takes_no_comments_by_now_is_not_ordered() -> None:
 
 
 WAITS = (
-    "Whether you have a right here, those do not say now who know it. They are asked again for 2 h, and what you asked"
-    " for waits for that. Until 10:04 UTC your comments in this repository are not answered again, unless that is known"
-    " by then."
+    "Slipway cannot find out at the moment whether you have a right here. It asks again for 2 h, and what you asked for"
+    " waits for the answer. Until 10:04 UTC your comments in this repository are not answered again, unless that is"
+    " known by then."
 )
 
 
@@ -371,7 +371,7 @@ def test_a_question_waits_for_others_as_long_as_for_an_answer() -> None:
     assert decision.message is not None
     here.requests.messages.append(Queued(decision.message.model_dump_json(), here.clock))
     here.run(timedelta(minutes=6))
-    assert [one.startswith("Whether you have a right here") for one in here.voice.said] == [True]
+    assert [one.startswith("Slipway cannot find out at the moment") for one in here.voice.said] == [True]
 
 
 @pytest.mark.parametrize("name", ["shop", "quiet"])
