@@ -13,19 +13,20 @@ from handlers.queueing.texts import read_inquiry, read_requests
 log = logging.getLogger(__name__)
 
 
+_BUG = "every try ended in an error of ours"
+
+
 def keep(text: str, ports: Ports) -> None:
     """Work on one message of queue `requests-poison`: whatever is there needs a developer."""
-    now = ports.now()
     try:
         message = read_requests(text)
     except NotOurs as error:
-        reason = f"queue requests: {error}"
-        ports.ledger.keep_poison(text, reason, now)
-        log.error(line("poison.kept", reason=reason))
+        _put_aside(text, f"queue requests: {error}", ports)
         return
-    ports.ledger.keep_poison(text, "queue requests: every try ended in an error of ours; see the log", now)
+    _put_aside(text, f"queue requests: {_BUG}; see the log", ports)
+    now = ports.now()
     for request in message.requests:
-        log.error(line("poison.kept", id=request.id, reason="every try ended in an error of ours"))
+        log.error(line("request.failed", id=request.id, reason=_BUG))
         stored = ports.ledger.open(open_entry(request, now))
         if stored.row.state in {State.ACCEPTED, State.INTENT}:
             sentence = f"Slipway failed on this request; its log says why under {request.id}."
@@ -39,12 +40,10 @@ def keep_inquiry(text: str, ports: Ports) -> None:
     try:
         inquiry = read_inquiry(text)
     except NotOurs as error:
-        reason = f"queue inquiries: {error}"
-        ports.ledger.keep_poison(text, reason, ports.now())
-        log.error(line("poison.kept", reason=reason))
+        _put_aside(text, f"queue inquiries: {error}", ports)
         return
-    ports.ledger.keep_poison(text, "queue inquiries: every try ended in an error of ours; see the log", ports.now())
-    log.error(line("poison.kept", id=inquiry.id, reason="every try ended in an error of ours"))
+    _put_aside(text, f"queue inquiries: {_BUG}; see the log", ports)
+    log.error(line("inquiry.failed", id=inquiry.id, reason=_BUG))
     voice = ports.voices.get(inquiry.actor.source)
     if voice is None:
         return
@@ -56,3 +55,8 @@ def keep_inquiry(text: str, ports: Ports) -> None:
         voice.say(inquiry.place, failed, inquiry.id)
     except SinkRefused as error:
         log.error(line("inquiry.unanswered", id=inquiry.id, reason=error))
+
+
+def _put_aside(text: str, reason: str, ports: Ports) -> None:
+    ports.ledger.keep_poison(text, reason, ports.now())
+    log.error(line("poison.kept", reason=reason))
